@@ -1,0 +1,44 @@
+"""Languages of the product, and the marker for sentences that are translated when they are rendered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+LANGUAGES = {"en": "English", "ar": "العربية", "zh": "中文"}
+RIGHT_TO_LEFT = frozenset({"ar"})
+DEFAULT_LANGUAGE = "en"
+
+
+def _l(sentence: str) -> str:
+    """Mark a sentence for translation; whoever renders it translates it, in the reader's language."""
+    return sentence
+
+
+def direction(language: str) -> str:
+    """`rtl` or `ltr`."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def best_language(wanted: str | None, accepted: Sequence[str] = ()) -> str:
+    """The first language we speak: the member's own, then those the browser asks for, then English."""
+    for tag in [wanted, *accepted]:
+        if tag and (primary := tag.lower().replace("_", "-").split("-")[0]) in LANGUAGES:
+            return primary
+    return DEFAULT_LANGUAGE
+
+
+def pick(texts: dict[str, str], language: str) -> str:
+    """The text in the reader's language out of `{"en": …, "ar": …, "zh": …}`; English where it is missing."""
+    return texts.get(language) or texts.get(DEFAULT_LANGUAGE) or next(iter(texts.values()), "")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with its figures, said in the reader's language by whoever renders it.
+
+    `msgid` is marked with `_l` where it is written and holds named places: `_l("Open %(value)s s, needs %(needed)s s")`.
+    Values are ints, Decimals, datetimes, dates, plain text or other sentences; they are formatted when it is said.
+    """
+
+    msgid: str
+    values: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,124 @@
+"""Who takes part: the broker's legal entities, members, staff, and their sign-ins."""
+
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Model
+
+
+class ClientClass(IntEnum):
+    """How the broker classed the client; unknown is treated as the strictest."""
+
+    UNKNOWN = 0
+    RETAIL = 1
+    PROFESSIONAL = 2
+    ELIGIBLE = 3
+
+
+class LegalEntity(Model):
+    """A regulated company of the broker; its pack is one half of a member's law (the country's is the other)."""
+
+    __tablename__ = "legal_entity"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    country: Mapped[str]
+    pack_key: Mapped[str]
+    loss_percentage: Mapped[str | None]  # the broker's own published figure, as text: "74.2"
+
+
+class Member(Model):
+    """A client of the broker who takes part. Erasure blanks this row; the ledger holds only its id."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        CheckConstraint("length(country) IN (0, 2)", name="country"),
+        CheckConstraint("client_class BETWEEN 0 AND 3", name="client_class"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(unique=True)  # the broker's own id of the client
+    email: Mapped[str | None] = mapped_column(unique=True)  # lower case
+    name: Mapped[str]
+    alias: Mapped[str | None] = mapped_column(unique=True)  # how others see the member
+    password_hash: Mapped[str | None]
+    email_verified_at: Mapped[datetime | None]
+    entity_id: Mapped[int | None] = mapped_column(ForeignKey("legal_entity.id"))
+    country: Mapped[str] = mapped_column(default="")  # ISO 3166-1 alpha-2; "" is unknown
+    client_class: Mapped[int] = mapped_column(SmallInteger, default=0)
+    language: Mapped[str] = mapped_column(default="en")
+    theme: Mapped[str] = mapped_column(default="auto")
+    up_down: Mapped[str] = mapped_column(default="auto")  # which colour means up: auto | green | red
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    joined_at: Mapped[datetime]
+    last_visit_day: Mapped[int | None]  # day number in the member's own zone
+    earning_blocked: Mapped[bool] = mapped_column(default=False)
+    demo_role: Mapped[str | None] = mapped_column(unique=True)  # one of the demo cast, who can sign in by one click
+    erased_at: Mapped[datetime | None]
+
+
+class Staff(Model):
+    """Someone of the broker who runs the programme."""
+
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint("role IN ('viewer', 'manager', 'approver', 'owner')", name="role"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    language: Mapped[str] = mapped_column(default="en")
+    created_at: Mapped[datetime]
+
+
+class SignIn(Model):
+    """One browser that is signed in. The cookie carries the 128-bit id; ending the row ends the session."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (CheckConstraint("(member_id IS NULL) <> (staff_id IS NULL)", name="one_person"),)
+    id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str | None]
+    browser: Mapped[str | None]
+
+
+class TradingAccount(Model):
+    """A login on one of the broker's platforms; created unlinked when an activity names it before its member."""
+
+    __tablename__ = "trading_account"
+    __table_args__ = (
+        Index("uq_trading_account_login", "platform", "server", "login", unique=True),
+        Index("ix_trading_account_member_id", "member_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    platform: Mapped[str]
+    server: Mapped[str]
+    login: Mapped[str]
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    linked_at: Mapped[datetime | None]
+    currency: Mapped[str | None]
+
+
+class Programme(Model):
+    """The one programme of this installation: brand, zone, currency, and the revision of its configuration."""
+
+    __tablename__ = "programme"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    brand_name: Mapped[str]
+    programme_name: Mapped[str]
+    time_zone: Mapped[str]
+    currency: Mapped[str]
+    support_email: Mapped[str]
+    point_cost: Mapped[str]  # what one point costs the broker, a decimal in the programme's currency
+    statement_trust: Mapped[str] = mapped_column(default="review")  # review | recognition | trusted
+    demo: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int]  # raised by every change of what scores an activity; workers compile again
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)

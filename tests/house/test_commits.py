@@ -1,0 +1,33 @@
+"""One place commits: `transaction()` in app/models/base.py."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.house.source import Source, report, sources
+
+THE_PLACE = "app/models/base.py"
+# `with engine.begin():` commits at its end; a parser may begin what it likes.
+OPENING = re.compile(r"(engine|session|connection|conn|reader\(\))\.(begin|begin_nested|autocommit_block)$")
+
+
+def commits(source: Source) -> Iterator[str]:
+    """Every call in a file that commits or opens something that will, by name or as SQL."""
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        if called.endswith(".commit") or OPENING.search(called):
+            yield f"{source.name}:{node.lineno} calls {called}()"
+        words = [arg.value for arg in ast.walk(node) if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        if any(word.strip().upper().startswith(("COMMIT", "BEGIN IMMEDIATE")) for word in words):
+            yield f"{source.name}:{node.lineno} sends COMMIT or BEGIN as SQL"
+
+
+def test_only_the_transaction_commits():
+    elsewhere = [found for source in sources().values() if source.name != THE_PLACE for found in commits(source)]
+    assert not elsewhere, report(
+        "Commits outside transaction()",
+        elsewhere,
+        "open `with transaction():` in the route, task or command, and let the functions below only write",
+    )

@@ -1,0 +1,73 @@
+"""Small promises: an empty app/__init__.py, no notes to self, nothing that points outside the project."""
+
+import re
+from pathlib import Path
+
+from tests.house.source import ROOT, report
+
+NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+# Only tests may look there, and skip where it is missing.
+OUTSIDE = "../" + "shared"
+TEXT = {
+    ".py",
+    ".html",
+    ".css",
+    ".js",
+    ".sql",
+    ".toml",
+    ".txt",
+    ".md",
+    ".yml",
+    ".yaml",
+    ".conf",
+    ".service",
+    ".example",
+    "",
+}
+
+
+def texts(*names: str) -> list[Path]:
+    """The project's text files below these names, vendored ones aside."""
+    tops = [ROOT / name for name in names]
+    paths = [path for top in tops for path in (top.rglob("*") if top.is_dir() else [top])]
+    return [path for path in paths if path.suffix in TEXT and path.is_file() and "vendor" not in path.parts]
+
+
+def lines_with(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
+    """`path:line` of every line in which the pattern is found."""
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_the_package_is_an_empty_hall():
+    assert (ROOT / "app/__init__.py").read_text() == "", "app/__init__.py stays empty: assemble in app/factory.py"
+
+
+def test_nothing_is_left_for_later():
+    notes = lines_with(NOTES, texts("app", "migrations", "run.py", "wsgi.py"))
+    assert not notes, report("Notes to self", notes, "do it now, or file an issue and delete the line")
+
+
+def test_the_product_points_at_nothing_outside_itself():
+    own = ["app", "deploy", "docs", "migrations", ".ci", *(path.name for path in ROOT.iterdir() if path.is_file())]
+    pointers = lines_with(re.compile(re.escape(OUTSIDE)), texts(*own))
+    assert not pointers, report(
+        "Files that point outside the project", pointers, "copy what is meant, or say it in words"
+    )
+
+
+def test_every_setting_is_in_the_example():
+    from app.config import Settings
+
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#?\s*(LAUREL_[A-Z_]+)=", example, flags=re.MULTILINE))
+    known = {f"LAUREL_{field.upper()}" for field in Settings.model_fields}
+    assert named == known, report(
+        "Settings that differ between app/config.py and .env.example",
+        sorted(named ^ known),
+        "name each key in .env.example, commented out, with its default and one line that says what it does",
+    )

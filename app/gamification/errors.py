@@ -1,0 +1,128 @@
+"""What members and staff can meet: each refusal is named for it and says in a sentence what to do next.
+
+app/routes/errors.py alone turns these into a status; commands print them. They know no HTTP.
+"""
+
+from typing import Any, ClassVar
+
+from app.lib.i18n import Sentence, _l
+
+
+class Refusal(Exception):
+    """Something that was asked for cannot be done; carries the figures its sentence needs."""
+
+    msgid: ClassVar[str] = _l("That is not possible.")
+    field: ClassVar[str | None] = None  # the form's field that the sentence belongs to
+
+    def __init__(self, **values: Any) -> None:
+        self.sentence = Sentence(self.msgid, values)
+        super().__init__(self.msgid % values)
+
+
+class NotFound(Refusal):
+    """What was asked for does not exist, or not for the one who asks."""
+
+    msgid = _l("This does not exist, or not any more.")
+
+
+class Forbidden(Refusal):
+    """It exists, but not for the one who asks."""
+
+    msgid = _l("You may not do this.")
+
+
+class Conflict(Refusal):
+    """It collides with what is stored already."""
+
+
+# Members
+
+
+class MemberNotFound(NotFound):
+    msgid = _l("There is no member %(member)s.")
+
+
+class BadEmail(Refusal):
+    msgid = _l("This is not an email address. It should look like name@example.com.")
+    field = "email"
+
+
+class EmailTaken(Conflict):
+    msgid = _l("There is a member with the address %(email)s already.")
+    field = "email"
+
+
+class ExternalIdTaken(Conflict):
+    msgid = _l("There is a member with the id %(external_id)s already.")
+    field = "external_id"
+
+
+class BadName(Refusal):
+    msgid = _l("Write a name of 1 to %(longest)s characters, with at least one letter.")
+    field = "name"
+
+
+class UnknownCountry(Refusal):
+    msgid = _l("There is no country with the code %(country)s. Use two letters, such as AE.")
+    field = "country"
+
+
+class UnknownEntity(Refusal):
+    msgid = _l("There is no legal entity %(entity)s.")
+    field = "entity"
+
+
+class UnknownTimeZone(Refusal):
+    msgid = _l("There is no time zone %(time_zone)s. Choose one from the list.")
+    field = "time_zone"
+
+
+class BadAlias(Refusal):
+    msgid = _l("Use %(shortest)s to %(longest)s letters, digits, spaces, dots or dashes, starting with a letter.")
+    field = "alias"
+
+
+class MixedScripts(Refusal):
+    msgid = _l("Use the letters of one script only, so that nobody can be mistaken for you.")
+    field = "alias"
+
+
+class AliasTaken(Conflict):
+    msgid = _l("Someone else is called that already. Add a letter or a digit.")
+    field = "alias"
+
+
+class PasswordTooShort(Refusal):
+    msgid = _l("Use at least %(shortest)s characters. Four unrelated words are easy to remember.")
+    field = "password"
+
+
+class PasswordTooLong(Refusal):
+    msgid = _l("Use at most %(longest)s characters.")
+    field = "password"
+
+
+class PasswordTooCommon(Refusal):
+    msgid = _l("This password is among the first that others would try. Choose a less common one.")
+    field = "password"
+
+
+class WrongPassword(Refusal):
+    msgid = _l("That is not your present password.")
+    field = "current"
+
+
+class WrongSignIn(Refusal):
+    msgid = _l("Email and password do not belong together. Check both, or set a new password.")
+
+
+class NotVerified(Refusal):
+    msgid = _l("Confirm your email address first: we have just sent you a new link.")
+
+
+class LinkExpired(Refusal):
+    msgid = _l("This link has expired or was used already. Ask for a new one.")
+
+
+class LinkedElsewhere(Conflict):
+    msgid = _l("The trading account %(login)s belongs to another member.")

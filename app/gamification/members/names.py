@@ -1,0 +1,71 @@
+"""What members call themselves: cleaned of what cannot be seen, and no alias that passes for another's."""
+
+import re
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+from app.gamification.errors import BadAlias, BadEmail, BadName, MixedScripts
+
+LONGEST_NAME = 80
+SHORTEST_ALIAS, LONGEST_ALIAS = 3, 20
+LONGEST_EMAIL = 254
+
+# Zero-width joiners shape letters of real names (Persian, Hindi); every other format character only deceives.
+_JOINERS = "\u200c\u200d"
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_ALIAS = re.compile(r"[^\W\d_][\w .\-]*")
+# Scripts that are written together in ordinary names, after Unicode's "highly restrictive" profile (UTS 39).
+_TOGETHER = (
+    {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"},
+    {"LATIN", "CJK", "BOPOMOFO"},
+    {"LATIN", "CJK", "HANGUL"},
+)
+
+
+def visible(text: str) -> str:
+    """The text as it is seen: composed, without control and direction characters, single spaces."""
+    text = unicodedata.normalize("NFC", text)
+    kept = (" " if char.isspace() else char for char in text if char.isspace() or _is_seen(char))
+    return " ".join("".join(kept).split())
+
+
+def clean_name(text: str) -> str:
+    """A person's name as it is stored; raises BadName."""
+    name = visible(text)
+    if not 1 <= len(name) <= LONGEST_NAME or not any(char.isalpha() for char in name):
+        raise BadName(longest=LONGEST_NAME)
+    return name
+
+
+def clean_alias(text: str) -> str:
+    """An alias as it is stored: compatible forms folded, one script; raises BadAlias or MixedScripts."""
+    alias = visible(unicodedata.normalize("NFKC", text))
+    if not SHORTEST_ALIAS <= len(alias) <= LONGEST_ALIAS or not _ALIAS.fullmatch(alias):
+        raise BadAlias(shortest=SHORTEST_ALIAS, longest=LONGEST_ALIAS)
+    scripts = {_script(char) for char in alias if char.isalpha()}
+    if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
+        raise MixedScripts()
+    return alias
+
+
+def clean_email(text: str) -> str:
+    """An address in lower case, composed; raises BadEmail. Nobody is asked whether it receives mail."""
+    try:
+        # Addresses of reserved domains (.example, .test) are what demonstrations use.
+        checked = validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise BadEmail() from error
+    address = checked.normalized.lower()
+    if len(address) > LONGEST_EMAIL:
+        raise BadEmail()
+    return address
+
+
+def _is_seen(char: str) -> bool:
+    return char in _JOINERS or unicodedata.category(char) not in _HIDDEN
+
+
+def _script(letter: str) -> str:
+    # The first word of a letter's Unicode name is its script: LATIN SMALL LETTER A, CJK UNIFIED IDEOGRAPH-4E2D.
+    return unicodedata.name(letter, "UNKNOWN").split()[0]

@@ -13,7 +13,16 @@ class Message(Model):
     """A message to a member: its kind and the figures it needs; the sentence is written when it is read."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_member_id", "member_id", "id"),)
+    __table_args__ = (
+        Index("ix_message_member_id", "member_id", "id"),
+        # Every page counts these; a member of years has many that were read.
+        Index(
+            "ix_message_unread",
+            "member_id",
+            postgresql_where=text("read_at IS NULL"),
+            sqlite_where=text("read_at IS NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     kind: Mapped[str]

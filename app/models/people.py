@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -38,12 +38,14 @@ class Member(Model):
     __table_args__ = (
         CheckConstraint("length(country) IN (0, 2)", name="country"),
         CheckConstraint("client_class BETWEEN 0 AND 3", name="client_class"),
+        # "Trader_Jane" must not pass for "trader_jane".
+        Index("uq_member_alias", text("lower(alias)"), unique=True),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(unique=True)  # the broker's own id of the client
     email: Mapped[str | None] = mapped_column(unique=True)  # lower case
     name: Mapped[str]
-    alias: Mapped[str | None] = mapped_column(unique=True)  # how others see the member
+    alias: Mapped[str | None]  # how others see the member
     password_hash: Mapped[str | None]
     email_verified_at: Mapped[datetime | None]
     entity_id: Mapped[int | None] = mapped_column(ForeignKey("legal_entity.id"))

@@ -218,11 +218,11 @@ def create_tables():
         sa.CheckConstraint("length(country) IN (0, 2)", name=op.f("ck_member_country")),
         sa.ForeignKeyConstraint(["entity_id"], ["legal_entity.id"], name=op.f("fk_member_entity_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
-        sa.UniqueConstraint("alias", name=op.f("uq_member_alias")),
         sa.UniqueConstraint("demo_role", name=op.f("uq_member_demo_role")),
         sa.UniqueConstraint("email", name=op.f("uq_member_email")),
         sa.UniqueConstraint("external_id", name=op.f("uq_member_external_id")),
     )
+    op.create_index("uq_member_alias", "member", [sa.literal_column("lower(alias)")], unique=True)
     op.create_table(
         "pack_revision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -321,6 +321,14 @@ def create_tables():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
     )
     op.create_index("ix_message_member_id", "message", ["member_id", "id"], unique=False)
+    op.create_index(
+        "ix_message_unread",
+        "message",
+        ["member_id"],
+        unique=False,
+        postgresql_where=sa.text("read_at IS NULL"),
+        sqlite_where=sa.text("read_at IS NULL"),
+    )
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -31,13 +31,13 @@ GUARDED = {
 
 def whole_row(table: Table, values: dict[str, Any]) -> dict[str, Any]:
     """The values, and the least that may stand in every other column that must not be empty."""
-    least = {int: 0, str: "", bytes: b"\0", bool: False, dict: {}, datetime: EPOCH}
+    least = {int: 0, str: "", bytes: b"\0", bool: False, object: {}, datetime: EPOCH}
     needed = [column for column in table.columns if not column.nullable]
     return {column.name: least[type_of(column)] for column in needed} | values
 
 
 def type_of(column: Column[Any]) -> type:
-    return datetime if isinstance(column.type, Instant) else column.type.python_type
+    return datetime if isinstance(column.type, Instant) else column.type.python_type  # of JSON: object
 
 
 @pytest.fixture

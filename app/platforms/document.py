@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from app.platforms.unreadable import UnreadableStatement
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 100_000
-MAX_CELLS = 1_000_000
+MAX_CELLS = 500_000
 MAX_COLUMNS = 64
 MAX_TEXT = 500  # characters of one cell; a report has none longer, and unescaping more would cost time
 
@@ -54,19 +55,36 @@ def is_number(text: str) -> bool:
     return _PLAIN_NUMBER.fullmatch(text.replace(" ", "")) is not None
 
 
-def number(text: str, row: str) -> Decimal:
-    """The exact number in a cell, spaces and commas marking thousands; raises UnreadableStatement("bad_value")."""
+@lru_cache(4096)  # a report repeats 0.00, 0.01 and its stop levels
+def _exact(text: str) -> Decimal | None:
     digits = text
     if not _PLAIN_NUMBER.fullmatch(digits):
         digits = "".join(text.split()).replace("\N{MINUS SIGN}", "-").replace("'", "")
         if _COMMA_THOUSANDS.fullmatch(digits):
             digits = digits.replace(",", "")
         if not _PLAIN_NUMBER.fullmatch(digits):
-            raise UnreadableStatement("bad_value", row=row, value=text[:40])
+            return None
     value = Decimal(digits)
     if abs(value) > MAX_AMOUNT:
+        return None
+    rounded = value.quantize(EXACT, ROUND_HALF_EVEN)
+    return value if value == rounded else rounded
+
+
+def number(text: str, row: str) -> Decimal:
+    """The exact number in a cell, spaces and commas marking thousands; raises UnreadableStatement("bad_value")."""
+    value = _exact(text)
+    if value is None:
         raise UnreadableStatement("bad_value", row=row, value=text[:40])
-    return value if value == value.quantize(EXACT) else value.quantize(EXACT, ROUND_HALF_EVEN)
+    return value
+
+
+def volume(text: str, row: str) -> Decimal:
+    """As `number`, in lots and never negative."""
+    lots = number(text, row)
+    if lots < 0:
+        raise UnreadableStatement("bad_value", row=row, value=text[:40])
+    return lots
 
 
 def money(text: str, row: str) -> Decimal:

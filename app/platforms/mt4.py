@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from app.platforms.document import Cell, Document, Row, is_moment, level, moment, money, number
+from app.platforms.document import Cell, Document, Row, is_moment, level, moment, money, number, volume
 from app.platforms.statement import MONEY_KINDS, SIDES, ClosedTrade, OtherRow, Side, Statement, ended_by
 from app.platforms.unreadable import UnreadableStatement
 
@@ -17,6 +17,7 @@ HEADINGS = {
     "taxes": "taxes", "swap": "swap", "profit": "profit", "trade p/l": "profit",
 }  # fmt: skip
 NEEDED = {"ticket", "opened", "type", "lots", "symbol", "price", "closed", "close_price", "swap", "profit"}
+HEAD = 40  # rows in which the account and the heading stand
 ARCHIVED_SYMBOL = "profit"
 
 _ACCOUNT = re.compile(r"(?:Account|A/C No):\s*(\d{1,20})?", re.IGNORECASE | re.ASCII)
@@ -31,7 +32,7 @@ Columns = dict[str, int]
 
 def columns(document: Document) -> Columns | None:
     """Where each field stands, by the heading of the closed transactions; None when there is no such heading."""
-    for row in document.rows:
+    for row in document.rows[:HEAD]:
         if len(row) >= len(NEEDED):
             found = _named(row)
             if found.keys() >= NEEDED:
@@ -56,7 +57,7 @@ def read_mt4(document: Document, key: str) -> Statement:
             deals.append(entry)
         else:
             others.append(entry)
-    header = " \n".join(cell.text for row in document.rows[:10] for cell in row)
+    header = " \n".join(cell.text for row in document.rows[:HEAD] for cell in row)
     account, currency = _ACCOUNT.search(header), _CURRENCY.search(header)
     if not currency:
         raise UnreadableStatement("no_currency")
@@ -135,7 +136,7 @@ def _closed(row: _Ticket, side: Side) -> ClosedTrade:
         position=row.number,
         symbol=row["symbol"],
         side=side,
-        lots=row.number_in("lots"),
+        lots=volume(row["lots"], row.number),
         open_price=row.number_in("price"),
         close_price=row.number_in("close_price"),
         opened_at=row.opened,

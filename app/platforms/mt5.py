@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.platforms.deals import Deal, Listed, Position
-from app.platforms.document import Document, Row, is_moment, is_number, level, moment, money, number
+from app.platforms.document import Document, Row, is_moment, is_number, level, moment, money, number, volume
 from app.platforms.pairing import close_trades
 from app.platforms.statement import MONEY_KINDS, SIDES, OtherRow, Side, Statement
 from app.platforms.unreadable import UnreadableStatement
@@ -124,7 +124,7 @@ class _Sections:
             else:
                 self.others.append(_booking(fields))
         elif len(fields) == OPEN_POSITION_FIELDS:
-            self.listed.still_open[fields[1]] = number(_first(fields[4]), fields[1])
+            self.listed.still_open[fields[1]] = volume(_first(fields[4]), fields[1])
             self.others.append(_other(fields, "open", money(fields[10], fields[1])))
         elif is_moment(fields[8]):
             self.listed.levels[fields[1]] = level(fields[6], fields[1]), level(fields[7], fields[1])
@@ -158,7 +158,7 @@ def _position(fields: list[str]) -> Position:
         position=row,
         symbol=fields[2],
         side=side,
-        lots=number(_first(fields[4]), row),
+        lots=volume(_first(fields[4]), row),
         price=number(fields[5], row),
         at=moment(fields[0], row),
         stop_loss=level(fields[6], row),
@@ -181,7 +181,7 @@ def _deal(fields: list[str], side: Side) -> Deal:
         symbol=fields[2],
         side=side,
         direction=fields[4].lower(),
-        lots=number(fields[5], row),
+        lots=volume(fields[5], row),
         price=number(fields[6], row),
         at=moment(fields[0], row),
         costs=sum((money(cost, row) for cost in fields[8:-4]), Decimal(0)),

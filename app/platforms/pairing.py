@@ -19,7 +19,7 @@ from app.platforms.statement import ZERO, ClosedTrade, Side, ended_by
 
 OPPOSITE: dict[Side, Side] = {"buy": "sell", "sell": "buy"}
 # Nobody holds more positions of one symbol at once; without a bound a hostile file takes the square of its length.
-CANDIDATES = 200
+CANDIDATES = 100
 
 
 def close_trades(listed: Listed, netting: bool | None) -> Iterator[ClosedTrade]:
@@ -37,21 +37,32 @@ def close_trades(listed: Listed, netting: bool | None) -> Iterator[ClosedTrade]:
             book.open(deal, deal.lots, deal.costs)
         else:
             yield _closed(deal, rows.get(deal.number), book)
+    if all(deal.direction == "in" or deal.number in rows for deal in deals):
+        listed_closings = {id(closing.row) for closing in rows.values()}
+        yield from (_from_position(row) for row in listed.positions if id(row) not in listed_closings)
 
 
-def _closed(deal: Deal, row: Position | None, book: "_Book") -> ClosedTrade:
+@dataclass(slots=True, eq=False)
+class _Closing:
+    """Some lots of a listed position."""
+
+    row: Position
+    lots: Decimal
+
+
+def _closed(deal: Deal, closing: _Closing | None, book: "_Book") -> ClosedTrade:
+    row = closing.row if closing else None
     openings = book.closed_by(deal, row)
     lots, costs = deal.lots, deal.costs
     if deal.direction == "in/out":
-        lots = min(lots, row.lots if row else sum((o.lots for o in openings), ZERO) or lots)
+        lots = min(lots, closing.lots if closing else sum((opening.lots for opening in openings), ZERO) or lots)
         costs = part_of(costs, lots, deal.lots)
     taken = _taken(openings, lots)
-    if row:
-        source: Opening | None = row
-        costs = costs + taken.costs if taken else row.take(lots)
-    else:
-        source = taken
-        costs += taken.costs if taken else ZERO
+    source: Opening | None = row or taken
+    if taken:
+        costs += taken.costs
+    elif row:  # opened before the report begins: only the row knows what that cost
+        costs = row.take(lots)
     if lots < deal.lots:
         book.open(deal, deal.lots - lots, deal.costs - part_of(deal.costs, lots, deal.lots))
     return ClosedTrade(
@@ -112,46 +123,42 @@ def _taken(openings: Iterable[Opening], lots: Decimal) -> Opening | None:
     return Opening(first.position, first.side, lots - left, price, first.at, costs, first.stop_loss, first.take_profit)
 
 
-def _rows_of_closings(deals: Sequence[Deal], positions: Sequence[Position]) -> dict[str, Position]:
-    """The position that each closing deal belongs to, where the report lists positions."""
+def _rows_of_closings(deals: Sequence[Deal], positions: Sequence[Position]) -> dict[str, _Closing]:
+    """The position that each closing deal belongs to, where the report lists positions; whole closings come first."""
     whole: dict[tuple[object, ...], list[Position]] = defaultdict(list)
     for row in reversed(positions):
         whole[row.symbol, row.side, row.closed_at, row.lots].append(row)
-    rows: dict[str, Position] = {}
+    found: dict[str, _Closing] = {}
     for deal in deals:
         if deal.direction != "in" and (same := whole.get((deal.symbol, OPPOSITE[deal.side], deal.at, deal.lots))):
-            rows[deal.number] = same.pop()
-    used = set(map(id, rows.values()))
-    parts: dict[tuple[str, Side], list[_Partial]] = defaultdict(list)
+            found[deal.number] = _Closing(same.pop(), deal.lots)
+    used = {id(closing.row) for closing in found.values()}
+    left: dict[tuple[str, Side], list[_Closing]] = defaultdict(list)
     for row in positions:
         if id(row) not in used:
-            parts[row.symbol, row.side].append(_Partial(row, row.lots))
+            left[row.symbol, row.side].append(_Closing(row, row.lots))
     for deal in deals:
-        if deal.direction == "in" or deal.number in rows:
+        if deal.direction == "in" or deal.number in found:
             continue
-        open_then = parts[deal.symbol, OPPOSITE[deal.side]]
-        if part := _closing_part(deal, open_then):
-            rows[deal.number] = part.row
-            part.left -= min(deal.lots, part.left)
-            if not part.left:
-                open_then.remove(part)
-    return rows
+        rest = left[deal.symbol, OPPOSITE[deal.side]]
+        if closing := _possible(deal, rest):
+            lots = min(deal.lots, closing.lots)
+            found[deal.number] = _Closing(closing.row, lots)
+            closing.lots -= lots
+            if not closing.lots:
+                rest.remove(closing)
+    return found
 
 
-@dataclass(slots=True, eq=False)
-class _Partial:
-    row: Position
-    left: Decimal
-
-
-def _closing_part(deal: Deal, rows: list[_Partial]) -> _Partial | None:
-    reverses = deal.direction == "in/out"
+def _possible(deal: Deal, rest: list[_Closing]) -> _Closing | None:
+    """The position that was open then and has the volume left, best one whose last closing this would be."""
     possible = [
-        part
-        for part in islice(rows, CANDIDATES)
-        if part.row.at <= deal.at <= part.row.closed_at and (part.left >= deal.lots or reverses)
+        closing
+        for closing in islice(rest, CANDIDATES)
+        if closing.row.at <= deal.at <= closing.row.closed_at
+        and (closing.lots >= deal.lots or deal.direction == "in/out")
     ]
-    return min(possible, key=lambda part: (part.row.closed_at != deal.at, part.row.at), default=None)
+    return min(possible, key=lambda closing: (closing.row.closed_at != deal.at, closing.row.at), default=None)
 
 
 class _Book:
@@ -184,7 +191,9 @@ class _Book:
         if row:
             opening = self.by_position.get(row.position)
             return [opening] if opening else []
-        facing = [opening for opening in self._oldest(deal.symbol) if opening.side == OPPOSITE[deal.side]]
+        openings = self.openings[deal.symbol]
+        oldest = openings[:CANDIDATES] = [opening for opening in openings[:CANDIDATES] if opening.lots]
+        facing = [opening for opening in oldest if opening.side != deal.side]
         if self.netting:
             return facing
         chosen = self.by_closing_order.get(deal.order)
@@ -196,11 +205,6 @@ class _Book:
             self.by_closing_order[deal.order] = chosen
             return [chosen]
         return sorted(facing, key=lambda opening: opening.kept > 0)
-
-    def _oldest(self, symbol: str) -> list[Opening]:
-        openings = self.openings[symbol]
-        openings[:CANDIDATES] = [opening for opening in openings[:CANDIDATES] if opening.lots > 0]
-        return openings[:CANDIDATES]
 
 
 def _average(value: Decimal, lots: Decimal) -> Decimal:

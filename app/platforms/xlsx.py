@@ -10,15 +10,18 @@ import struct
 import zipfile
 import zlib
 from decimal import Context
+from functools import lru_cache
+from string import digits as DIGITS
 from xml.parsers import expat
 
-from app.platforms.document import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Cell, Document, Row, is_number, tidy
+from app.platforms.document import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Cell, Document, Row, tidy
 from app.platforms.unreadable import UnreadableStatement
 
 MAX_UNPACKED = 48_000_000
 MAX_RATIO = 150
 MAX_PARTS = 500
 MAX_DEPTH = 24
+MAX_ELEMENTS = 1_200_000
 CHUNK = 65_536
 
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
@@ -67,98 +70,100 @@ def _parts(archive: zipfile.ZipFile) -> tuple[zipfile.ZipInfo, zipfile.ZipInfo |
     return sheets[0], strings
 
 
-class _Part:
-    """What is gathered from one part; local names only, since producers differ in their prefixes."""
-
-    def begin(self, name: str, attributes: dict[str, str]) -> None: ...
-
-    def end(self, name: str) -> None: ...
-
-    def text(self, text: str) -> None: ...
-
-
-def _parse(archive: zipfile.ZipFile, part: zipfile.ZipInfo, into: _Part) -> None:
+def _parse(archive: zipfile.ZipFile, part: zipfile.ZipInfo, into: "_Part") -> None:
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.buffer_size = CHUNK
-    depth = 0
-
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise UnreadableStatement("too_deep")
-        into.begin(name.rpartition(":")[2], attributes)
-
-    def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-        into.end(name.rpartition(":")[2])
-
-    def refuse(*_: object) -> None:
-        raise UnreadableStatement("forbidden_markup")
-
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = end
+    parser.StartElementHandler = into.begin
+    parser.EndElementHandler = into.end
     parser.CharacterDataHandler = into.text
     # No report declares a document type, and without one there are no entities to expand.
-    parser.StartDoctypeDeclHandler = refuse
+    parser.StartDoctypeDeclHandler = _refuse
     with archive.open(part) as stream:
         while chunk := stream.read(CHUNK):
             parser.Parse(chunk, False)
     parser.Parse(b"", True)
 
 
-class _SharedStrings(_Part):
+def _refuse(*_: object) -> None:
+    raise UnreadableStatement("forbidden_markup")
+
+
+class _Part:
+    """What is gathered from one part; names are local, since producers differ in their prefixes."""
+
     def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.parts: list[str] = []
-        self.length = 0
+        self.prefix: str | None = None
+        self.depth = 0
+        self.elements = 0
         self.reading = False
+        self.parts: list[str] = []
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
-        self.reading = name == "t"
-
-    def text(self, text: str) -> None:
-        if self.reading and self.length < MAX_TEXT:
-            self.parts.append(text[:MAX_TEXT])
-            self.length += len(text)
+        self.elements += 1
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UnreadableStatement("too_deep")
+        if self.elements > MAX_ELEMENTS:
+            raise UnreadableStatement("too_much_inside")
+        if self.prefix is None:
+            self.prefix = name[: name.find(":") + 1]
+        if self.prefix:
+            name = name.removeprefix(self.prefix)
+        self.reading = self.begin_local(name, attributes)
 
     def end(self, name: str) -> None:
+        self.depth -= 1
         self.reading = False
+        self.end_local(name.removeprefix(self.prefix) if self.prefix else name)
+
+    def text(self, text: str) -> None:
+        if self.reading and len(self.parts) < MAX_TEXT:
+            self.parts.append(text[:MAX_TEXT])
+
+    def gathered(self) -> str:
+        text = self.parts[0] if len(self.parts) == 1 else "".join(self.parts)[:MAX_TEXT]
+        self.parts.clear()
+        return text
+
+    def begin_local(self, name: str, attributes: dict[str, str]) -> bool:
+        """Whether the text that follows is wanted."""
+        raise NotImplementedError
+
+    def end_local(self, name: str) -> None:
+        raise NotImplementedError
+
+
+class _SharedStrings(_Part):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def begin_local(self, name: str, attributes: dict[str, str]) -> bool:
+        return name == "t"
+
+    def end_local(self, name: str) -> None:
         if name == "si":
-            if len(self.texts) >= MAX_CELLS:
-                raise UnreadableStatement("too_many_rows", rows=MAX_ROWS)
-            self.texts.append(tidy("".join(self.parts)[:MAX_TEXT]))
-            self.parts.clear()
-            self.length = 0
+            self.texts.append(tidy(self.gathered()))
 
 
 class _SheetCells(_Part):
     def __init__(self, shared: list[str]) -> None:
+        super().__init__()
         self.shared = shared
         self.rows: list[Row] = []
         self.cells_read = 0
         self.row: list[Cell] = []
         self.column = -1
         self.kind = ""
-        self.parts: list[str] = []
-        self.length = 0
-        self.reading = False
 
-    def begin(self, name: str, attributes: dict[str, str]) -> None:
+    def begin_local(self, name: str, attributes: dict[str, str]) -> bool:
         if name == "c":
             self.kind = attributes.get("t", "n")
-            self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
-        self.reading = name in ("v", "t")
+            self.column = _column(attributes["r"].rstrip(DIGITS)) if "r" in attributes else self.column + 1
+        return name in ("v", "t")
 
-    def text(self, text: str) -> None:
-        if self.reading and self.length < MAX_TEXT:
-            self.parts.append(text[:MAX_TEXT])
-            self.length += len(text)
-
-    def end(self, name: str) -> None:
-        self.reading = False
+    def end_local(self, name: str) -> None:
         if name == "c":
             if self.parts:
                 self.end_cell()
@@ -173,18 +178,17 @@ class _SheetCells(_Part):
         self.cells_read += 1
         if self.cells_read > MAX_CELLS:
             raise UnreadableStatement("too_many_rows", rows=MAX_ROWS)
-        text = "".join(self.parts)[:MAX_TEXT]
-        self.parts.clear()
-        self.length = 0
+        if self.column >= MAX_COLUMNS:
+            raise UnreadableStatement("too_wide", columns=MAX_COLUMNS)
+        text = self.gathered()
         if self.kind == "s":
             text = self._shared(text)
         elif self.kind == "n":
             text = _as_shown(text)
-        if not text:
-            return
-        if self.column >= MAX_COLUMNS:
-            raise UnreadableStatement("too_wide", columns=MAX_COLUMNS)
-        self.row.append(Cell(self.column, tidy(text)))
+        else:
+            text = tidy(text)
+        if text:
+            self.row.append(Cell(self.column, text))
 
     def _shared(self, index: str) -> str:
         if not index.isdecimal() or len(index) > 9 or int(index) >= len(self.shared):
@@ -192,23 +196,24 @@ class _SheetCells(_Part):
         return self.shared[int(index)]
 
 
-def _column(reference: str) -> int:
-    """`A7` is column 0, `AB7` column 27."""
-    letters = _COLUMN.match(reference)
-    if not letters:
+@lru_cache(512)
+def _column(letters: str) -> int:
+    """`A` is column 0, `AB` column 27."""
+    if not _COLUMN.fullmatch(letters):
         raise UnreadableStatement("damaged")
     column = 0
-    for letter in letters[0]:
+    for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
     return column - 1
 
 
 def _as_shown(text: str) -> str:
-    if len(text) <= 16 and is_number(text):
+    text = text.strip()
+    if len(text) <= 16 and text.isdecimal():
         return text
     try:
         value = _AS_SHOWN.create_decimal(text)
     except ArithmeticError:
-        return text
+        return tidy(text)
     # Written out, 1E+999999 would be a million characters.
-    return format(value, "f") if abs(value.adjusted()) < 20 else text
+    return format(value, "f") if abs(value.adjusted()) < 20 else tidy(text)

@@ -126,3 +126,23 @@ class LinkExpired(Refusal):
 
 class LinkedElsewhere(Conflict):
     msgid = _l("The trading account %(login)s belongs to another member.")
+
+
+# Staff and keys
+
+
+class StaffEmailTaken(Conflict):
+    msgid = _l("There is somebody on the staff with the address %(email)s already.")
+    field = "email"
+
+
+class KeyNotFound(NotFound):
+    msgid = _l("There is no key %(key)s in force.")
+
+
+class BadSource(Refusal):
+    msgid = _l(
+        "%(source)s cannot be the name of a source. Use small letters, digits, dots and dashes, starting with a "
+        "letter; the names that the programme itself reports under are taken."
+    )
+    field = "source"

@@ -146,3 +146,12 @@ class BadSource(Refusal):
         "letter; the names that the programme itself reports under are taken."
     )
     field = "source"
+
+
+# Points
+
+
+class NotEnoughPoints(Refusal):
+    """More was to be spent than is available for it; carries `short_by`."""
+
+    msgid = _l("You need %(short_by)s more points.")

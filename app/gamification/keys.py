@@ -27,7 +27,7 @@ _KEYS = (
         ApiKey.id,
         ApiKey.key,
         ApiKey.name,
-        ApiKey.secret,
+        ApiKey.secret.label("sealed"),
         ApiKey.created_at,
         ApiKey.last_used_at,
         ApiKey.revoked_at,
@@ -105,7 +105,9 @@ def _load_live() -> dict[str, Key]:
 
 
 def _key(row: Any) -> Key:
-    return Key(*row[:-2], source=Source(row.source_id, bool(row.verified)))
+    values = dict(row._mapping)
+    source = Source(values.pop("source_id"), bool(values.pop("verified")))
+    return Key(**values, source=source)
 
 
 _live = Kept(_load_live)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -25,6 +25,9 @@ from sqlalchemy.sql import Executable
 from sqlalchemy.types import TypeDecorator
 
 from app.lib.clock import from_micros, to_micros
+
+
+Kept = TypeVar("Kept")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -118,6 +121,15 @@ def reader() -> Engine:
     """The engine of pages: reads only, each statement sees what was committed before it."""
     engine: Engine = current_app.extensions["laurel_reader"]
     return engine
+
+
+def kept_by_app(name: str, make: Callable[[], Kept]) -> Kept:
+    """A value that lives as long as the application, made at the first call."""
+    extensions = current_app.extensions
+    if (key := f"laurel_{name}") not in extensions:
+        extensions.setdefault(key, make())
+    kept: Kept = extensions[key]
+    return kept
 
 
 def read_all(statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:

@@ -97,6 +97,7 @@ class Wallet(Model):
     grace_until: Mapped[int | None]  # day on which a fall that is due takes place
     next_expiry_at: Mapped[datetime | None]
     next_expiry_amount: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_accrual_at: Mapped[datetime | None]  # renews batches that lapse by inactivity
     seq: Mapped[int] = mapped_column(default=0)  # of the last transfer
     head: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # hash of the last transfer
     decisions: Mapped[int] = mapped_column(default=0)  # seq of the last decision
@@ -157,6 +158,12 @@ class Batch(Model):
             postgresql_where=text("NOT held AND remaining > 0 AND expires_at IS NOT NULL"),
             sqlite_where=text("NOT held AND remaining > 0 AND expires_at IS NOT NULL"),
         ),
+        Index(
+            "ix_batch_idle_days",
+            "idle_days",
+            postgresql_where=text("remaining > 0 AND idle_days IS NOT NULL"),
+            sqlite_where=text("remaining > 0 AND idle_days IS NOT NULL"),
+        ),
         {"sqlite_with_rowid": False},
     )
     wallet_id: Mapped[int] = mapped_column(ForeignKey("wallet.id"), primary_key=True)
@@ -166,6 +173,7 @@ class Batch(Model):
     held: Mapped[bool]  # pending: until available_at, or until staff release it when that is empty
     available_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    idle_days: Mapped[int | None] = mapped_column(SmallInteger)  # lapses after that many days without an accrual
     service_only: Mapped[bool]  # buys only rewards of value recognition or service, for ever
     qualifying: Mapped[int] = mapped_column(BigInteger, default=0)  # booked when a held batch is released
     parent: Mapped[int | None]  # the batch a refund gives back

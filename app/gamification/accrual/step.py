@@ -1,0 +1,171 @@
+"""The accrual step: every rule that listens judges the activity, the law first, and what is awarded is posted."""
+
+import msgspec
+
+from app.gamification.accrual.rule import (
+    AVAILABLE_AT,
+    AWARDED,
+    EXPIRES_AT,
+    GIVEN,
+    IDLE_DAYS,
+    QUALIFYING,
+    REFUSED,
+    SERVICE_ONLY,
+    Circumstances,
+    CompiledRule,
+    Entry,
+)
+from app.gamification.activities import BY_CODE, CUSTOM
+from app.gamification.ledger.book import POINTS, Posted, Reference
+from app.gamification.ledger.book import QUALIFYING as QUALIFYING_UNIT
+from app.gamification.policy.packs import Verdict
+from app.gamification.programme import Programme
+from app.gamification.state import Happening, MemberState
+from app.lib.clock import from_micros
+from app.lib.periods import day_of
+from app.models.activity import Reason
+from app.models.ledger import Cause, State
+
+_encode = msgspec.json.Encoder().encode
+
+# The reason a member is told when several rules refused: the first of these that any of them gave.
+_TELLING = (Reason.CAP, Reason.CONDITION, Reason.ROUNDS_TO_ZERO, Reason.AUDIENCE, Reason.EXCLUSIVE)
+
+
+def step(state: MemberState, activity: Happening, programme: Programme) -> None:
+    """Judge, explain, post. The outcome is `[context, entry, …]`, see rule.py; the context is
+    [verdict, level as it stood, entity, country, client class, entity's pack revision, country's pack revision].
+    """
+    kind = BY_CODE[activity.kind]
+    verdict = state.standing.judge(kind.pays_for)
+    level_id = state.level_at(activity.occurred_at, programme.ladder.levels[0].id)
+    rules: list[CompiledRule] = []
+    reason = activity.barred
+    if reason is None:
+        rules, reason = _listening(state, activity, programme, verdict)
+    if reason is None:
+        activity.entries = _judge(state, activity, programme, rules, verdict, level_id)
+        reason = _telling(activity.entries)
+    activity.reason = reason
+    context = (
+        int(verdict),
+        level_id,
+        state.entity_id,
+        state.country,
+        state.client_class,
+        *state.standing.revision_ids,
+    )
+    outcome = _encode([context, *activity.entries])
+    activity.outcome = outcome.decode()
+    if activity.entries:
+        _post(state, activity, rules, outcome)
+
+
+def _listening(
+    state: MemberState, activity: Happening, programme: Programme, verdict: Verdict
+) -> tuple[list[CompiledRule], Reason | None]:
+    kind = BY_CODE[activity.kind]
+    if not kind.earns:
+        return [], Reason.NEVER_EARNS
+    key = kind.key if activity.kind != CUSTOM else f"custom.{activity.decode().name}"
+    listening = programme.rules.get(key, ())
+    if not listening:
+        return [], Reason.NO_RULE
+    rules = [rule for rule in listening if rule.in_force(activity.occurred_at)]
+    if not rules:
+        return [], Reason.BEFORE_PROGRAMME
+    if verdict == Verdict.FORBID:
+        return [], Reason.LAW
+    if verdict == Verdict.RECOGNITION:
+        return [], Reason.RECOGNITION
+    if not activity.verified and programme.statement_trust == "recognition":
+        return [], Reason.RECOGNITION
+    if state.blocked:
+        return [], Reason.BLOCKED
+    return rules, None
+
+
+def _judge(
+    state: MemberState,
+    activity: Happening,
+    programme: Programme,
+    rules: list[CompiledRule],
+    verdict: Verdict,
+    level_id: int,
+) -> list[Entry]:
+    level = programme.ladder.level(level_id)
+    circumstances = Circumstances(
+        day=day_of(from_micros(activity.occurred_at), programme.zone),
+        recorded_day=day_of(from_micros(activity.recorded_at), programme.zone),
+        level_key=level.key,
+        level_factor=level.factor,
+        country=state.country,
+        client_class=state.client_class,
+        service_only=verdict == Verdict.SERVICE_ONLY,
+        wait_for_review=not activity.verified and programme.statement_trust == "review",
+        used=state.used,
+    )
+    facts = activity.decode()
+    entries: list[Entry] = []
+    taken: dict[str, int] = {}  # exclusive group → the revision that paid
+    for rule in rules:
+        if rule.group and rule.group in taken:
+            entries.append([rule.revision_id, REFUSED, int(Reason.EXCLUSIVE), taken[rule.group]])
+            continue
+        entry = rule.judge(facts, circumstances)
+        entries.append(entry)
+        if entry[1] == AWARDED:
+            if rule.group:
+                taken[rule.group] = rule.revision_id
+            if rule.has_caps:
+                state.count_cap(rule.rule_id, circumstances.day, entry[GIVEN])
+    return entries
+
+
+def _telling(entries: list[Entry]) -> Reason:
+    if any(entry[1] == AWARDED for entry in entries):
+        return Reason.EARNED
+    refused = {entry[2] for entry in entries}
+    return next(reason for reason in _TELLING if reason in refused)
+
+
+def _post(state: MemberState, activity: Happening, rules: list[CompiledRule], outcome: bytes) -> None:
+    book = state.book
+    effects = state.effects.get(activity.id)
+    day = day_of(from_micros(activity.occurred_at), rules[0].zone)
+    for place, (rule, entry) in enumerate(zip(rules, activity.entries, strict=True)):
+        points = Reference(Cause.ACTIVITY, activity.id, 2 * place)
+        held = False
+        if entry[1] == AWARDED:
+            given, qualifying = entry[GIVEN], entry[QUALIFYING]
+            held = entry[AVAILABLE_AT] is not None
+            seq = book.accrue(
+                given,
+                points,
+                activity.occurred_at,
+                activity.recorded_at,
+                held=held,
+                available_at=entry[AVAILABLE_AT] or None,
+                expires_at=entry[EXPIRES_AT],
+                idle_days=entry[IDLE_DAYS],
+                service_only=bool(entry[SERVICE_ONLY]),
+                qualifying=qualifying if held else 0,
+                outcome=outcome,
+            )
+            activity.earned += given
+            if effects is not None:
+                credit = State.PENDING if held else State.AVAILABLE
+                effects.posted.append(Posted(seq, POINTS, credit, given, points.part, activity.occurred_at))
+                if rule.has_caps:
+                    effects.caps.append((rule.rule_id, day, given))
+        elif entry[2] == Reason.CAP:
+            qualifying = entry[-1]
+        else:
+            continue
+        if qualifying and not held:
+            reference = points._replace(part=points.part + 1)
+            seq = book.qualify(qualifying, reference, activity.occurred_at, activity.recorded_at, outcome)
+            activity.qualified.append((qualifying, day, activity.occurred_at))
+            if effects is not None:
+                posted = Posted(seq, QUALIFYING_UNIT, State.AVAILABLE, qualifying, reference.part, activity.occurred_at)
+                effects.posted.append(posted)

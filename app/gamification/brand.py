@@ -1,0 +1,113 @@
+"""The broker as its members meet it: name, address, legal entities, and the warning that stands on every page."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app.gamification import programme
+from app.gamification.policy.packs import Pack, Policy
+from app.gamification.tiers.ladder import Ladder
+from app.lib.cache import Kept
+from app.lib.i18n import Sentence, _l, pick
+from app.models.base import kept_by_app, read_all
+from app.models.people import ClientClass, LegalEntity
+
+_NO_FIGURE = _l(
+    "CFDs are complex and carry a high risk of losing money quickly because of leverage. "
+    "Most retail accounts lose money. Only trade what you can afford to lose."
+)
+_WITH_FIGURE = _l(
+    "CFDs are complex and carry a high risk of losing money quickly because of leverage. "
+    "%(loss)s%% of our retail accounts lose money. Only trade what you can afford to lose."
+)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A legal entity of the broker; `loss` is its published share of retail accounts that lose, in percent."""
+
+    id: int
+    key: str
+    name: str
+    country: str
+    pack_key: str
+    loss: Decimal | None
+
+
+@dataclass(frozen=True)
+class Brand:
+    """The programme of this installation, as its pages show it."""
+
+    brand_name: str = "Laurel"
+    name: str = "Laurel"
+    support_email: str = ""
+    zone: ZoneInfo = ZoneInfo("UTC")
+    currency: str = "USD"
+    demo: bool = False
+    ladder: Ladder | None = None
+    policy: Policy | None = None
+    entities: tuple[Entity, ...] = ()
+
+    def entity(self, entity_id: int | None) -> Entity | None:
+        """One of the broker's entities; None for a member of none."""
+        return next((entity for entity in self.entities if entity.id == entity_id), None)
+
+    def entity_for(self, country: str) -> Entity | None:
+        """The entity that takes clients of a country: the one under its law pack, else the one offshore."""
+        if self.policy is None:
+            return None
+        home = self.policy.standing("", country, ClientClass.RETAIL).pack_keys[1]
+        by_pack = {entity.pack_key: entity for entity in reversed(self.entities)}
+        return by_pack.get(home) or by_pack.get("offshore")
+
+    def tier_name(self, level_id: int, language: str) -> str:
+        """What a level is called; empty before there is a ladder."""
+        return pick(dict(self.ladder.level(level_id).name), language) if self.ladder else ""
+
+
+# Of an installation that was not set up: its pages still answer.
+_NOBODYS = Brand()
+_ENTITIES = select(
+    LegalEntity.id,
+    LegalEntity.key,
+    LegalEntity.name,
+    LegalEntity.country,
+    LegalEntity.pack_key,
+    LegalEntity.loss_percentage,
+).order_by(LegalEntity.id)
+
+
+def _load() -> Brand:
+    try:
+        now = programme.current()
+    except programme.NotSetUp:
+        return _NOBODYS
+    return Brand(
+        now.brand_name,
+        now.programme_name,
+        now.support_email,
+        now.zone,
+        now.currency,
+        now.demo,
+        now.ladder,
+        now.policy,
+        tuple(Entity(*row[:5], loss=Decimal(row[5]) if row[5] else None) for row in read_all(_ENTITIES)),
+    )
+
+
+def brand() -> Brand:
+    """The brand as it was within the last second."""
+    return kept_by_app("brand", lambda: Kept(_load))()
+
+
+def risk_warning(brand: Brand, language: str, *, pack: Pack | None = None, entity_id: int | None = None) -> Sentence:
+    """The warning in the words of a law pack, with the figure of the member's entity, or the gravest of them all."""
+    entity = brand.entity(entity_id)
+    losses = [one.loss for one in brand.entities if one.loss is not None]
+    loss = entity.loss if entity and entity.loss is not None else max(losses, default=None)
+    if loss is None:
+        return Sentence(_NO_FIGURE)
+    words = pick(dict(pack.warning), language) if pack else ""
+    return Sentence(words or _WITH_FIGURE, {"loss": loss})

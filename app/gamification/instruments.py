@@ -1,0 +1,56 @@
+"""What a symbol is: its group, pip and contract size, however the broker's platform decorates the name.
+
+Conventions: lot 100,000 units of the base currency; pip 0.0001, 0.01 where the yen is the quote; gold 100 ounces.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+MAJORS = frozenset({"EURUSD", "GBPUSD", "USDJPY", "USDCHF", "USDCAD", "AUDUSD", "NZDUSD"})
+METALS = {"XAU": 100, "XAG": 5000, "XPT": 100, "XPD": 100}
+CRYPTO = frozenset({"BTC", "ETH", "LTC", "XRP", "BCH", "SOL", "ADA", "DOT", "DOGE"})
+CURRENCIES = frozenset(
+    "USD EUR GBP JPY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF TRY ZAR MXN SGD HKD CNH CNY THB ILS RON INR KRW BRL".split()
+)
+INDICES = frozenset(
+    "US30 US500 US100 NAS100 SPX500 DJ30 GER30 GER40 DAX DE30 DE40 UK100 FRA40 EU50 JP225 NI225 NIKKEI HK50 AUS200 "
+    "ES35 IT40 CHINA50 USTEC USA30 USA500 USA100 J225".split()
+)
+ENERGIES = frozenset("USOIL UKOIL WTI BRENT XTIUSD XBRUSD NGAS NATGAS USOUSD OIL CL BRN".split())
+GROUPS = ("majors", "minors", "metals", "indices", "energies", "crypto", "shares")
+
+
+@dataclass(frozen=True)
+class Instrument:
+    symbol: str  # the plain name: EURUSD for EURUSD.pro
+    group: str
+    base: str  # currency or commodity a lot counts; "" for indices and shares
+    quote: str
+    pip: Decimal
+    contract: int
+
+
+@lru_cache(maxsize=4096)
+def instrument(symbol: str) -> Instrument:
+    """The instrument behind a platform's symbol; what is unknown counts as a share with a pip of 0.01."""
+    plain = re.sub(r"[^A-Z0-9]", "", symbol.upper())
+    pair = plain[:6]
+    base, quote = pair[:3], pair[3:]
+    if len(pair) == 6 and base in CURRENCIES and quote in CURRENCIES:
+        pip = Decimal("0.01") if quote in ("JPY", "HUF", "KRW") else Decimal("0.0001")
+        return Instrument(pair, "majors" if pair in MAJORS else "minors", base, quote, pip, 100_000)
+    if plain.startswith("GOLD"):
+        return Instrument("XAUUSD", "metals", "XAU", "USD", Decimal("0.1"), 100)
+    if plain.startswith("SILVER"):
+        return Instrument("XAGUSD", "metals", "XAG", "USD", Decimal("0.01"), 5000)
+    if base in METALS and quote in CURRENCIES:
+        pip = Decimal("0.1") if base == "XAU" else Decimal("0.01")
+        return Instrument(pair, "metals", base, quote, pip, METALS[base])
+    if base in CRYPTO or plain[:4] in CRYPTO:
+        return Instrument(plain[:6], "crypto", base, quote or "USD", Decimal("1"), 1)
+    for known, group, pip in ((ENERGIES, "energies", Decimal("0.01")), (INDICES, "indices", Decimal("1"))):
+        if name := next((name for name in sorted(known, key=len, reverse=True) if plain.startswith(name)), None):
+            return Instrument(name, group, "", "USD", pip, 1 if group == "indices" else 1000)
+    return Instrument(plain, "shares", "", "USD", Decimal("0.01"), 1)

@@ -1,0 +1,121 @@
+"""Books in bulk: reading open batches, writing what the members of a round have posted."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from app.gamification.ledger.book import Book, OpenBatch
+from app.models import bulk
+
+TRANSFER = (
+    "wallet_id",
+    "seq",
+    "unit_id",
+    "code",
+    "debit",
+    "credit",
+    "amount",
+    "balance",
+    "cause",
+    "cause_id",
+    "part",
+    "occurred_at",
+    "recorded_at",
+    "hash",
+)
+BATCH = (
+    "wallet_id",
+    "seq",
+    "amount",
+    "remaining",
+    "held",
+    "available_at",
+    "expires_at",
+    "idle_days",
+    "service_only",
+    "qualifying",
+    "parent",
+)
+WALLET_SEQ = {"wallet_id": "bigint", "seq": "bigint"}
+
+
+def load_batches(connection: Connection, books: Iterable[Book]) -> None:
+    """Read the batches of these wallets that still hold points."""
+    by_wallet = {book.wallet_id: book for book in books if book.batches is None}
+    for book in by_wallet.values():
+        book.batches = {}
+    rows = bulk.select_by_ids(
+        connection,
+        "SELECT b.wallet_id, b.seq, b.amount, b.remaining, b.held, b.available_at, b.expires_at, b.idle_days,"
+        " b.service_only, b.qualifying, b.parent"
+        " FROM ids CROSS JOIN batch b ON b.wallet_id = ids.id WHERE b.remaining > 0",
+        by_wallet,
+    )
+    for wallet_id, *places in rows:
+        batches = by_wallet[wallet_id].batches
+        assert batches is not None
+        batches[places[0]] = OpenBatch(*places)
+
+
+def load_spent(connection: Connection, book: Book, seq: int) -> list[tuple[int, int]]:
+    """What a transfer took, as (seq of the batch, amount), and these batches into the book, empty ones too."""
+    rows = bulk.execute(
+        connection,
+        "SELECT a.batch, a.amount AS share, b.seq, b.amount, b.remaining, b.held, b.available_at, b.expires_at,"
+        " b.idle_days, b.service_only, b.qualifying, b.parent"
+        " FROM allocation a JOIN batch b ON b.wallet_id = a.wallet_id AND b.seq = a.batch"
+        " WHERE a.wallet_id = ? AND a.seq = ? ORDER BY a.batch",
+        (book.wallet_id, seq),
+    ).all()
+    assert book.batches is not None
+    for _, _, *places in rows:
+        book.batches.setdefault(places[0], OpenBatch(*places))
+    return [(row.batch, row.share) for row in rows]
+
+
+def write(connection: Connection, books: Iterable[Book]) -> None:
+    """Append the transfers, batches and allocations of these books and note what is left of older batches.
+
+    The wallets' own rows are written by whoever holds the rest of their columns (pipeline, ledger/wallets.py).
+    """
+    books = [book for book in books if book.transfers]
+    bulk.insert(connection, "transfer", TRANSFER, [row for book in books for row in book.transfers])
+    bulk.insert(
+        connection,
+        "batch",
+        BATCH,
+        [
+            (
+                book.wallet_id,
+                batch.seq,
+                batch.amount,
+                batch.remaining,
+                batch.held,
+                batch.available_at,
+                batch.expires_at,
+                batch.idle_days,
+                batch.service_only,
+                batch.qualifying,
+                batch.parent,
+            )
+            for book in books
+            for batch in book.new_batches
+        ],
+    )
+    bulk.update(
+        connection,
+        "batch",
+        WALLET_SEQ,
+        {"remaining": "bigint", "held": "boolean"},
+        [
+            (batch.remaining, batch.held, book.wallet_id, batch.seq)
+            for book in books
+            for batch in book.changed_batches.values()
+        ],
+    )
+    bulk.insert(
+        connection,
+        "allocation",
+        ("wallet_id", "seq", "batch", "amount"),
+        [row for book in books for row in book.allocations],
+    )

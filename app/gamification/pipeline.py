@@ -1,0 +1,187 @@
+"""Rounds: claim members with work, load what they need, fold their activities through the steps, write, commit.
+
+One member is in one round at a time (the wallet's lock), different members go on in parallel. A round of many gives
+the same as many rounds of one, because a fold looks at nothing but its member's state, the activity and the programme.
+"""
+
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from app.gamification import rounds, programme, reversal
+from app.gamification.accrual import step as accrual
+from app.gamification.messages import step as messages
+from app.gamification.programme import Programme
+from app.gamification.state import Happening, MemberState
+from app.gamification.tiers import step as tiers
+from app.models import bulk
+from app.models.activity import Reason
+from app.models.base import connection, db, is_sqlite, transaction
+
+log = structlog.get_logger()
+
+Step = Callable[[MemberState, Happening, Programme], None]
+STEPS: tuple[Step, ...] = (reversal.step, accrual.step, tiers.step, messages.step)
+
+# A round holds the one write lock of SQLite for at most some 50 ms; PostgreSQL likes larger rounds.
+ROUND_SQLITE, ROUND_POSTGRESQL = 500, 2000
+_QUEUE_KEY = {"member_id": "bigint", "recorded_at": "bigint", "activity_id": "bigint"}
+
+
+class FoldFailed(Exception):
+    """A step raised; names the activity so that the member's others can go on."""
+
+    def __init__(self, member_id: int, activity_id: int, error: Exception) -> None:
+        super().__init__(f"activity {activity_id}: {error!r}")
+        self.member_id, self.activity_id, self.error = member_id, activity_id, error
+
+
+def run(limit: int = 0, after_member: int = 0) -> tuple[int, int]:
+    """One round in its own transaction: (activities folded, last member of it).
+
+    `after_member` lets several workers, and the rounds of one, start at different members.
+    """
+    limit = limit or (ROUND_SQLITE if is_sqlite(db.engine) else ROUND_POSTGRESQL)
+    try:
+        return _round(limit, after_member)
+    except FoldFailed as failure:
+        log.error("fold.failed", activity=failure.activity_id, error=repr(failure.error))
+        return _one_by_one(limit, after_member, failure)
+
+
+def drain() -> int:
+    """Rounds until nothing that can be claimed is queued; how many activities were folded."""
+    done = last = 0
+    while True:
+        folded, last = run(after_member=last)
+        done += folded
+        if not folded:
+            if not last:
+                return done
+            last = 0
+
+
+def reprocess(member_id: int | None = None) -> int:
+    """Queue the activities whose fold failed again, inside the open transaction; how many."""
+    conn = connection()
+    where, values = ("", ()) if member_id is None else (" AND d.member_id = ?", (member_id,))
+    rows = bulk.execute(
+        conn,
+        "SELECT d.member_id, a.recorded_at, d.activity_id, d.seq FROM decision d JOIN activity a ON a.id = d.activity_id"
+        f" WHERE d.reason = {int(Reason.FAILED)}{where} ORDER BY d.member_id, d.seq",
+        values,
+    ).all()
+    keys = {"member_id": "bigint", "seq": "bigint"}
+    bulk.delete(conn, "decision", keys, [(row.member_id, row.seq) for row in rows])
+    queue = sorted((row.member_id, row.recorded_at, row.activity_id) for row in rows)
+    bulk.insert(conn, "activity_queue", tuple(_QUEUE_KEY), queue)
+    return len(queue)
+
+
+def _round(
+    limit: int, after_member: int, only_member: int | None = None, poisoned: dict[int, Exception] | None = None
+) -> tuple[int, int]:
+    current = programme.current()
+    with transaction() as conn:
+        claimed = _claim(conn, limit, after_member, only_member)
+        if not claimed:
+            return 0, 0
+        states = rounds.load(conn, current, claimed)
+        queued = _queued(conn, states, limit)
+        rounds.load_chains(conn, current, states, queued)
+        rounds.load_caps(conn, current, states)
+        for state in states.values():
+            fold(state, current, poisoned or {})
+        rounds.write(conn, [state for state in states.values() if state.happenings])
+        bulk.delete(conn, "activity_queue", _QUEUE_KEY, queued)
+    return len(queued), max(claimed)
+
+
+def fold(state: MemberState, current: Programme, poisoned: dict[int, Exception]) -> None:
+    """Put a member's activities through the steps, in order, and keep one decision for each; raises FoldFailed."""
+    for activity in state.happenings:
+        if (error := poisoned.get(activity.id)) is not None:
+            activity.reason, activity.outcome = Reason.FAILED, _told(error)
+        else:
+            try:
+                for step in STEPS:
+                    step(state, activity, current)
+            except Exception as failure:
+                raise FoldFailed(state.id, activity.id, failure) from failure
+        if (effects := state.effects.get(activity.id)) is not None:
+            effects.decided = True
+        state.decisions += 1
+        state.new_decisions.append(
+            (state.id, state.decisions, activity.id, activity.earned, int(activity.reason), activity.outcome)
+        )
+
+
+def _one_by_one(limit: int, after_member: int, failure: FoldFailed) -> tuple[int, int]:
+    """The members of a failed round, each on its own; what still raises is decided as failed and told to staff."""
+    with transaction() as conn:
+        members = _claim(conn, limit, after_member, None)
+    done = 0
+    for member_id in members:
+        poisoned = {failure.activity_id: failure.error} if member_id == failure.member_id else {}
+        while True:
+            try:
+                folded, _ = _round(limit, 0, member_id, poisoned)
+            except FoldFailed as again:
+                if again.activity_id in poisoned:
+                    raise
+                log.error("fold.failed", activity=again.activity_id, error=repr(again.error))
+                poisoned[again.activity_id] = again.error
+            else:
+                done += folded
+                break
+    return done, max(members, default=0)
+
+
+def _claim(conn: Connection, limit: int, after_member: int, only_member: int | None) -> list[int]:
+    """Lock the wallets of members that have work, in order of id, leaving out those in another worker's hands."""
+    if only_member is not None:
+        chosen, values = "SELECT ? AS member_id", (only_member,)
+    else:
+        chosen = "SELECT DISTINCT member_id FROM activity_queue WHERE member_id > ? ORDER BY member_id LIMIT ?"
+        # Wider than the round on PostgreSQL: other workers may hold the first of them.
+        values = (after_member, limit if is_sqlite(conn) else 8 * limit)
+    if is_sqlite(conn):
+        return list(bulk.execute(conn, chosen, values).scalars())
+    locked = bulk.execute(
+        conn,
+        f"SELECT w.id FROM ({chosen}) AS work JOIN wallet w ON w.id = work.member_id"
+        " ORDER BY w.id LIMIT ? FOR NO KEY UPDATE OF w SKIP LOCKED",
+        (*values, limit),
+    )
+    return list(locked.scalars())
+
+
+def _queued(conn: Connection, states: dict[int, MemberState], limit: int) -> Sequence[tuple[Any, ...]]:
+    """The round's activities into their members' states; returns the rows of the queue that they are.
+
+    Read after the lock, so that nothing another worker has just folded comes again.
+    """
+    rows = bulk.select_by_ids(
+        conn,
+        "SELECT q.member_id, q.recorded_at, q.activity_id, a.source_id, a.external_id, a.kind, a.trading_account_id,"
+        " a.deal, a.verified, a.flags, a.amends, a.occurred_at, a.data"
+        " FROM ids CROSS JOIN activity_queue q ON q.member_id = ids.id CROSS JOIN activity a ON a.id = q.activity_id"
+        " ORDER BY q.member_id, q.recorded_at, q.activity_id LIMIT ?",
+        sorted(states),
+        limit,
+    )
+    for member_id, recorded_at, id_, source_id, name, kind, account, deal, verified, flags, amends, at, data in rows:
+        states[member_id].happenings.append(
+            Happening(id_, source_id, name, kind, account, deal, verified, flags, amends, at, recorded_at, data)
+        )
+    return [tuple(row[:3]) for row in rows]
+
+
+def _told(error: Exception) -> str:
+    where = traceback.extract_tb(error.__traceback__)[-1:] if error.__traceback__ else []
+    place = f"{where[0].filename.rsplit('/', 1)[-1]}:{where[0].lineno}" if where else ""
+    return msgspec.json.encode([[], [type(error).__name__, str(error)[:200], place]]).decode()

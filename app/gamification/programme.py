@@ -1,0 +1,134 @@
+"""The compiled configuration: rules as closures, the ladder, the packs; built again when its revision changes."""
+
+import json
+import threading
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text, update
+
+from app.gamification.accrual.definition import read_definition
+from app.gamification.accrual.rule import CompiledRule
+from app.gamification.policy.packs import Policy, read_pack
+from app.gamification.tiers.ladder import Ladder, read_ladder
+from app.models.base import kept_by_app, reader
+from app.models.people import Programme as ProgrammeRow
+
+NO_END = 2**63 - 1
+
+
+class NotSetUp(RuntimeError):
+    """The database has no programme yet: run `flask --app wsgi prepare`."""
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Everything that scores an activity, as of one revision."""
+
+    revision: int
+    zone: ZoneInfo
+    rules: dict[str, tuple[CompiledRule, ...]]  # by kind's key, by priority
+    rules_by_revision: dict[int, CompiledRule]
+    ladder: Ladder
+    policy: Policy
+    entity_packs: dict[int, str]  # legal entity → key of its pack
+    statement_trust: str
+    brand_name: str
+    programme_name: str
+    currency: str
+    support_email: str
+    demo: bool
+
+    @property
+    def longest_cap(self) -> str:
+        """The longest period any cap counts over, `""` where there is no such cap."""
+        order = ("day", "week", "month", "quarter", "year")
+        caps = {cap.per for rule in self.rules_by_revision.values() for cap in rule.definition.caps} & set(order)
+        return max(caps, key=order.index, default="")
+
+
+_ROW = text(
+    "SELECT revision, time_zone, statement_trust, brand_name, programme_name, currency, support_email, demo"
+    " FROM programme WHERE id = 1"
+)
+_RULES = text(
+    "SELECT v.id, v.rule_id, v.definition, v.effective_from, v.effective_to FROM rule_revision v"
+    " JOIN rule r ON r.id = v.rule_id ORDER BY v.rule_id, v.number"
+)
+_LADDER = text("SELECT id, definition FROM ladder_revision ORDER BY number DESC LIMIT 1")
+_LEVELS = text("SELECT key, id FROM tier_level")
+_PACKS = text(
+    "SELECT p.key, v.id, v.definition FROM pack p JOIN pack_revision v ON v.pack_id = p.id"
+    " WHERE v.number = (SELECT max(number) FROM pack_revision WHERE pack_id = p.id)"
+)
+_ENTITIES = text("SELECT id, pack_key FROM legal_entity")
+
+
+def current() -> Programme:
+    """The programme as it is configured now; compiled once a revision and process. Raises NotSetUp."""
+    return kept_by_app("programme", _Keeper).current()
+
+
+class _Keeper:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._programme: Programme | None = None
+
+    def current(self) -> Programme:
+        with reader().connect() as connection:
+            row = connection.execute(_ROW).first()
+            if row is None:
+                raise NotSetUp("no programme")
+            kept = self._programme
+            if kept is not None and kept.revision == row.revision:
+                return kept
+            with self._lock:
+                self._programme = _compile(connection, row)
+                return self._programme
+
+
+def touch(connection: Connection) -> None:
+    """Raise the revision inside the transaction that changed the configuration: everyone compiles again."""
+    connection.execute(update(ProgrammeRow).values(revision=ProgrammeRow.revision + 1))
+
+
+def _plain(definition: Any) -> dict[str, Any]:
+    # A text statement knows no JSON type: SQLite's driver hands over text, PostgreSQL's a dict.
+    plain: dict[str, Any] = json.loads(definition) if isinstance(definition, str) else definition
+    return plain
+
+
+def _compile(connection: Connection, row: Any) -> Programme:
+    zone = ZoneInfo(row.time_zone)
+    compiled = [
+        CompiledRule(
+            rule.rule_id,
+            rule.id,
+            read_definition(_plain(rule.definition)),
+            rule.effective_from,
+            NO_END if rule.effective_to is None else rule.effective_to,
+            zone,
+        )
+        for rule in connection.execute(_RULES)
+    ]
+    by_kind: dict[str, list[CompiledRule]] = {}
+    for rule in sorted(compiled, key=lambda rule: (rule.priority, rule.rule_id, rule.revision_id)):
+        by_kind.setdefault(rule.definition.kind, []).append(rule)
+    ladder = connection.execute(_LADDER).one()
+    level_ids = {key: id_ for key, id_ in connection.execute(_LEVELS)}
+    return Programme(
+        revision=row.revision,
+        zone=zone,
+        rules={kind: tuple(rules) for kind, rules in by_kind.items()},
+        rules_by_revision={rule.revision_id: rule for rule in compiled},
+        ladder=read_ladder(ladder.id, _plain(ladder.definition), level_ids),
+        policy=Policy({key: read_pack(key, id_, _plain(plain)) for key, id_, plain in connection.execute(_PACKS)}),
+        entity_packs={id_: key for id_, key in connection.execute(_ENTITIES)},
+        statement_trust=row.statement_trust,
+        brand_name=row.brand_name,
+        programme_name=row.programme_name,
+        currency=row.currency,
+        support_email=row.support_email,
+        demo=bool(row.demo),
+    )

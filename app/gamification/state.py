@@ -1,0 +1,188 @@
+"""What the pipeline knows of a member during a round, and what it found: values only, private to the round."""
+
+from typing import Any
+
+from app.gamification.activities import facts_of
+from app.gamification.ledger.book import Book, Posted
+from app.gamification.policy.packs import Standing
+from app.models.activity import ActivityFlag, Reason
+
+
+class Happening:
+    """One activity on its way through the steps, with what they decided about it."""
+
+    __slots__ = (
+        "account_id",
+        "amends",
+        "barred",
+        "data",
+        "deal",
+        "earned",
+        "entries",
+        "external_id",
+        "facts",
+        "flags",
+        "id",
+        "kind",
+        "occurred_at",
+        "outcome",
+        "qualified",
+        "reason",
+        "recorded_at",
+        "source_id",
+        "verified",
+    )
+
+    def __init__(
+        self,
+        id: int,
+        source_id: int,
+        external_id: str,
+        kind: int,
+        account_id: int | None,
+        deal: str | None,
+        verified: bool,
+        flags: int,
+        amends: str | None,
+        occurred_at: int,
+        recorded_at: int,
+        data: str,
+    ) -> None:
+        self.id, self.source_id, self.external_id, self.kind = id, source_id, external_id, kind
+        self.account_id, self.deal, self.verified, self.flags, self.amends = (
+            account_id,
+            deal,
+            bool(verified),
+            flags,
+            amends,
+        )
+        self.occurred_at, self.recorded_at, self.data = occurred_at, recorded_at, data
+        self.facts: Any = None  # decoded by the step that needs it
+        self.barred: Reason | None = None  # why it cannot earn, whatever the rules say
+        self.entries: list[list[Any]] = []
+        self.reason = Reason.EARNED
+        self.earned = 0
+        self.qualified: list[tuple[int, int, int]] = []  # (points, day, from when)
+        self.outcome = ""
+
+    def decode(self) -> Any:
+        """The activity's figures by name."""
+        if self.facts is None:
+            self.facts = facts_of(self.kind, self.data)
+        return self.facts
+
+    @property
+    def is_bust(self) -> bool:
+        """Whether it takes another activity back and brings nothing itself."""
+        return bool(self.flags & ActivityFlag.BUSTS)
+
+
+class Effects:
+    """An activity that others correct, bust or replace, with what it has done so far."""
+
+    __slots__ = ("account_id", "amends", "caps", "decided", "external_id", "id", "is_bust", "posted", "source_id", "twins")
+
+    def __init__(
+        self,
+        id: int,
+        source_id: int,
+        external_id: str,
+        account_id: int | None,
+        flags: int,
+        amends: str | None,
+        decided: bool,
+    ) -> None:
+        self.id, self.source_id, self.external_id, self.account_id = id, source_id, external_id, account_id
+        self.is_bust, self.amends, self.decided = bool(flags & ActivityFlag.BUSTS), amends, decided
+        self.posted: list[Posted] = []  # accruals that still stand
+        self.caps: list[tuple[int, int, int]] = []  # rule, day, points drawn
+        self.twins: list[Effects] = []  # the same deal by a source of other trust
+
+
+class MemberState:
+    """A member under lock, with all that the steps read and all that they write."""
+
+    __slots__ = (
+        "blocked",
+        "book",
+        "cap_drawn",
+        "cap_used",
+        "client_class",
+        "country",
+        "decisions",
+        "effects",
+        "entity_id",
+        "foreign",
+        "grace_until",
+        "happenings",
+        "history",
+        "id",
+        "language",
+        "level_id",
+        "level_since",
+        "messages",
+        "new_decisions",
+        "new_history",
+        "qualifying",
+        "qualifying_deltas",
+        "standing",
+        "window_from",
+    )
+
+    def __init__(
+        self,
+        id: int,
+        book: Book,
+        standing: Standing,
+        *,
+        entity_id: int | None,
+        country: str,
+        client_class: int,
+        language: str,
+        blocked: bool,
+        qualifying: int,
+        window_from: int,
+        level_id: int,
+        level_since: int,
+        grace_until: int | None,
+        decisions: int,
+    ) -> None:
+        self.id, self.book, self.standing = id, book, standing
+        self.entity_id, self.country, self.client_class = entity_id, country, client_class
+        self.language, self.blocked = language, blocked
+        self.qualifying, self.window_from = qualifying, window_from
+        self.level_id, self.level_since, self.grace_until = level_id, level_since, grace_until
+        self.decisions = decisions
+        self.history: list[tuple[int, int]] = []  # (from when, level), in order
+        self.cap_used: dict[tuple[int, int], int] = {}  # (rule, day) → points
+        self.effects: dict[int, Effects] = {}  # by activity: the chains of corrections that this round touches
+        self.foreign: set[int] = set()  # activities that correct or bust what belongs to somebody else
+        self.happenings: list[Happening] = []
+        # What the round found.
+        self.new_decisions: list[tuple[int, int, int, int, int, str]] = []
+        self.new_history: list[tuple[int, int, int, int, int | None]] = []
+        self.qualifying_deltas: dict[int, int] = {}
+        self.cap_drawn: set[tuple[int, int]] = set()  # counters to write
+        self.messages: list[tuple[str, dict[str, Any], int]] = []
+
+    def used(self, rule_id: int, first: int, last: int) -> int:
+        """Points a rule has given on these days."""
+        cap_used = self.cap_used
+        if first == last:
+            return cap_used.get((rule_id, first), 0)
+        return sum(points for (rule, day), points in cap_used.items() if rule == rule_id and first <= day <= last)
+
+    def count_cap(self, rule_id: int, day: int, points: int) -> None:
+        """Draw on a rule's counter, or give back with a negative figure."""
+        key = (rule_id, day)
+        self.cap_used[key] = self.cap_used.get(key, 0) + points
+        self.cap_drawn.add(key)
+
+    def level_at(self, instant: int, base_level: int) -> int:
+        """The level as it stood then; the base level before the first row."""
+        found = base_level
+        for effective_from, level_id in self.history:
+            if effective_from > instant:
+                break
+            found = level_id
+        return found

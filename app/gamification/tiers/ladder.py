@@ -1,0 +1,161 @@
+"""The tier ladder: levels by qualifying points in a window, when a member rises, keeps and falls. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from app.lib.periods import Calendar, period_end, period_start
+
+FOREVER = 2**31 - 1
+SINCE_EVER = -(2**31)
+DecimalText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4})?\Z")]
+
+
+class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The window that qualifying points are summed over."""
+
+    kind: Literal["rolling", "month", "quarter", "year", "lifetime"]
+    days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 365  # of a rolling window
+
+
+class Perk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    text: dict[str, str]
+    value: Literal["recognition", "service", "cash"] = "service"
+
+
+class LevelDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    key: str
+    name: dict[str, str]
+    threshold: Annotated[int, msgspec.Meta(ge=0)]
+    keep: Annotated[int, msgspec.Meta(ge=0)] | None = None  # what keeps it; the threshold where not given
+    factor: DecimalText = "1"
+    perks: list[Perk] = []
+
+
+class LadderDefinition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Levels from the base (threshold 0) upward."""
+
+    period: Period
+    levels: list[LevelDefinition]
+    promotion: Literal["at_once", "next_period"] = "at_once"
+    downgrade: Literal["never", "one_level", "to_balance"] = "one_level"
+    grace_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 0
+    warn_days: Annotated[int, msgspec.Meta(ge=0, le=365)] = 14
+
+
+class BadLadder(ValueError):
+    """The ladder says something that no member could stand on; the message names the place."""
+
+
+@dataclass(frozen=True)
+class Level:
+    id: int
+    key: str
+    position: int
+    name: Mapping[str, str]
+    threshold: int
+    keep: int
+    factor: Decimal
+    perks: tuple[Perk, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The ladder in force."""
+
+    revision_id: int
+    levels: tuple[Level, ...]
+    period: Period
+    promotion: str
+    downgrade: str
+    grace_days: int
+    warn_days: int
+
+    def level(self, level_id: int) -> Level:
+        """A level by id; the base level for an id the ladder no longer has."""
+        return next((level for level in self.levels if level.id == level_id), self.levels[0])
+
+    def reached(self, qualifying: int) -> Level:
+        """The highest level whose threshold the sum reaches."""
+        return next(level for level in reversed(self.levels) if qualifying >= level.threshold)
+
+    def above(self, level: Level) -> Level | None:
+        """The next level up, or None at the top."""
+        return self.levels[level.position + 1] if level.position + 1 < len(self.levels) else None
+
+    def window_start(self, day: int) -> int:
+        """The first day of the window that is open on a day."""
+        if self.period.kind == "rolling":
+            return day - self.period.days + 1
+        if self.period.kind == "lifetime":
+            return SINCE_EVER
+        return period_start(day, self._calendar)
+
+    def window_end(self, day: int) -> int:
+        """The first day after that window; FOREVER where it never closes."""
+        return period_end(day, self._calendar) if self.is_calendar else FOREVER
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether the window is a month, a quarter or a year."""
+        return self.period.kind in ("month", "quarter", "year")
+
+    @property
+    def _calendar(self) -> Calendar:
+        assert self.period.kind not in ("rolling", "lifetime")
+        return self.period.kind
+
+    def after_review(self, current: Level, qualifying: int) -> Level:
+        """Where a member stands after a review of the sum: risen, kept, or fallen as the policy says.
+
+        A level is kept while the sum reaches its `keep`, which may be lower than the threshold it was entered by.
+        """
+        reached = self.reached(qualifying)
+        if reached.position >= current.position:
+            return reached
+        if self.downgrade == "never" or qualifying >= current.keep:
+            return current
+        if self.downgrade == "one_level":
+            return self.levels[current.position - 1]
+        kept = [level for level in self.levels[: current.position] if qualifying >= min(level.keep, level.threshold)]
+        return kept[-1]
+
+
+def read_ladder(revision_id: int, plain: dict[str, Any], ids: Mapping[str, int]) -> Ladder:
+    """The ladder of a stored revision; `ids` names its levels. Raises BadLadder."""
+    try:
+        definition = msgspec.convert(plain, LadderDefinition)
+    except msgspec.ValidationError as error:
+        raise BadLadder(str(error)) from error
+    thresholds = [level.threshold for level in definition.levels]
+    if not thresholds or thresholds[0] != 0:
+        raise BadLadder("levels: the first level must have the threshold 0, so that everyone stands somewhere")
+    if thresholds != sorted(set(thresholds)):
+        raise BadLadder("levels: thresholds must rise from level to level")
+    if any(level.keep is not None and level.keep > level.threshold for level in definition.levels):
+        raise BadLadder("levels: keeping a level cannot need more than reaching it")
+    levels = tuple(
+        Level(
+            ids[level.key],
+            level.key,
+            position,
+            level.name,
+            level.threshold,
+            level.threshold if level.keep is None else level.keep,
+            Decimal(level.factor),
+            tuple(level.perks),
+        )
+        for position, level in enumerate(definition.levels)
+    )
+    return Ladder(
+        revision_id,
+        levels,
+        definition.period,
+        definition.promotion,
+        definition.downgrade,
+        definition.grace_days,
+        definition.warn_days,
+    )

@@ -1,0 +1,149 @@
+"""Many rows in one statement, in the way each database likes best.
+
+SQLite takes prepared statements in a tight loop inside the driver; PostgreSQL takes COPY for plain inserts and one JSON
+parameter for everything else (arrays of parameters cost several times as much CPU, ORM objects forty times).
+Rows are tuples of plain values: int, str, bytes, bool, None. Instants are microseconds, see models/base.py.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.models.base import is_sqlite
+
+Row = tuple[Any, ...]
+
+
+def select_by_ids(connection: Connection, statement: str, ids: Iterable[int], *more: Any) -> Sequence[Any]:
+    """All rows of a statement that joins the table `ids(id)`; further values stand as `?` in the statement.
+
+    Write `FROM ids CROSS JOIN other ON …`: SQLite then keeps the ids outside and looks each one up by index.
+    """
+    if is_sqlite(connection):
+        source = "SELECT value FROM json_each(?)"
+        values: tuple[Any, ...] = (json.dumps(list(ids)), *more)
+    else:
+        source, statement = "SELECT unnest(?::bigint[])", statement.replace("CROSS JOIN", "JOIN")
+        values = (list(ids), *more)
+    return execute(connection, f"WITH ids(id) AS ({source}) {statement}", values).all()
+
+
+def select_by_texts(connection: Connection, statement: str, texts: Iterable[str], *more: Any) -> Sequence[Any]:
+    """All rows of a statement that joins the table `texts(value)`; like select_by_ids."""
+    if is_sqlite(connection):
+        source = "SELECT value FROM json_each(?)"
+        values: tuple[Any, ...] = (json.dumps(list(texts)), *more)
+    else:
+        source, statement = "SELECT unnest(?::text[])", statement.replace("CROSS JOIN", "JOIN")
+        values = (list(texts), *more)
+    return execute(connection, f"WITH texts(value) AS ({source}) {statement}", values).all()
+
+
+def execute(connection: Connection, statement: str, values: tuple[Any, ...] = ()) -> Any:
+    """One statement with `?` places on either database."""
+    if not is_sqlite(connection):
+        statement = statement.replace("?", "%s")
+    return connection.exec_driver_sql(statement, values)
+
+
+def insert(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows that are known to be new."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    if is_sqlite(connection):
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
+        return
+    with _cursor(connection).copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def insert_new(connection: Connection, table: str, columns: dict[str, str], rows: Sequence[Row]) -> int:
+    """Insert rows unless a unique key has them already; how many were new. `columns`: name → PostgreSQL type.
+
+    Hand the rows over sorted by key: two deliveries that insert the same keys in different orders would deadlock.
+    """
+    if not rows:
+        return 0
+    names = ", ".join(columns)
+    if is_sqlite(connection):
+        marks = ", ".join("?" * len(columns))
+        done = connection.exec_driver_sql(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", list(rows))
+    else:
+        statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {_records(columns)} ON CONFLICT DO NOTHING"
+        done = connection.exec_driver_sql(statement, (_json_rows(columns, rows),))
+    return int(done.rowcount)
+
+
+def upsert(
+    connection: Connection, table: str, columns: dict[str, str], keys: Sequence[str], change: str, rows: Sequence[Row]
+) -> None:
+    """Insert rows, or make the change (`sum = t.sum + excluded.sum`) to the row `t` of the same key; sorted by key."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    conflict = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {change}"
+    if is_sqlite(connection):
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} AS t ({names}) VALUES ({marks}) {conflict}", list(rows))
+    else:
+        statement = f"INSERT INTO {table} AS t ({names}) SELECT {names} FROM {_records(columns)} {conflict}"
+        connection.exec_driver_sql(statement, (_json_rows(columns, rows),))
+
+
+def update(
+    connection: Connection, table: str, keys: dict[str, str], columns: dict[str, str], rows: Sequence[Row]
+) -> None:
+    """Set the columns of the rows named by the keys; each tuple holds the columns' values, then the keys'."""
+    if not rows:
+        return
+    if is_sqlite(connection):
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        where = " AND ".join(f"{name} = ?" for name in keys)
+        connection.exec_driver_sql(f"UPDATE {table} SET {sets} WHERE {where}", list(rows))
+        return
+    sets = ", ".join(f"{name} = new.{name}" for name in columns)
+    where = " AND ".join(f"{table}.{name} = new.{name}" for name in keys)
+    both = {**columns, **keys}
+    connection.exec_driver_sql(
+        f"UPDATE {table} SET {sets} FROM {_records(both, 'new')} WHERE {where}", (_json_rows(both, rows),)
+    )
+
+
+def delete(connection: Connection, table: str, keys: dict[str, str], rows: Sequence[Row]) -> None:
+    """Delete the rows named by their keys."""
+    if not rows:
+        return
+    if is_sqlite(connection):
+        where = " AND ".join(f"{name} = ?" for name in keys)
+        connection.exec_driver_sql(f"DELETE FROM {table} WHERE {where}", list(rows))
+        return
+    where = " AND ".join(f"{table}.{name} = old.{name}" for name in keys)
+    connection.exec_driver_sql(
+        f"DELETE FROM {table} USING {_records(keys, 'old')} WHERE {where}", (_json_rows(keys, rows),)
+    )
+
+
+def _cursor(connection: Connection) -> Any:
+    return connection.connection.cursor()
+
+
+def _records(columns: dict[str, str], alias: str = "new") -> str:
+    # JSON has no bytes: a bytea column travels as hex and is decoded on the way out of the record set.
+    inner = ", ".join(f"{name} {'text' if type_ == 'bytea' else type_}" for name, type_ in columns.items())
+    if "bytea" not in columns.values():
+        return f"json_to_recordset(%s::json) AS {alias}({inner})"
+    outer = ", ".join(f"decode({name}, 'hex') AS {name}" if t == "bytea" else name for name, t in columns.items())
+    return f"(SELECT {outer} FROM json_to_recordset(%s::json) AS raw({inner})) AS {alias}"
+
+
+def _json_rows(columns: dict[str, str], rows: Sequence[Row]) -> str:
+    names = list(columns)
+    hexed = [index for index, type_ in enumerate(columns.values()) if type_ == "bytea"]
+    if hexed:
+        rows = [tuple(v.hex() if i in hexed and v is not None else v for i, v in enumerate(row)) for row in rows]
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, separators=(",", ":"))

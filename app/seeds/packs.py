@@ -1,0 +1,91 @@
+"""The starting law packs: six jurisdictions' facts, each with what it follows from.
+
+Sources: ESMA Decision (EU) 2019/679 and the national rules that carry it on, Article 2 with Annex I (no payment or
+non-monetary benefit for the marketing, distribution or sale of CFDs to retail clients, other than realised profits;
+information and research tools excepted); FCA Handbook COBS 22.5; ASIC Product Intervention Order (Contracts for
+Difference) 2020/986. A broker's own counsel has the last word: packs are data and have revisions.
+"""
+
+from typing import Any
+
+EEA = (
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IS IE IT LV LI LT LU MT NL NO PL PT RO SK SI ES SE"  # EU 27, IS, LI, NO
+).split()
+
+STRICT = {
+    "trading": "forbid",
+    "deposit": "forbid",
+    "referral": "recognition",
+    "onboarding": "recognition",
+    "contest": "recognition",
+    "learning": "service_only",
+    "habit": "service_only",
+    "community": "service_only",
+    "service": "service_only",
+}
+OPEN = {fact: "allow" for fact in STRICT}
+
+WARNING_PERCENT = {
+    "en": "CFDs are complex and carry a high risk of losing money quickly because of leverage. "
+    "%(loss)s%% of retail accounts lose money with this provider. Points have no cash value.",
+    "ar": "عقود الفروقات أدوات معقدة وتنطوي على مخاطر عالية لخسارة الأموال سريعًا بسبب الرافعة المالية. "
+    "تخسر %(loss)s%% من حسابات الأفراد أموالها لدى مقدم الخدمة هذا. لا قيمة نقدية للنقاط.",
+    "zh": "差价合约是复杂的金融工具，由于杠杆作用，资金快速亏损的风险很高。"
+    "在本公司，%(loss)s%% 的零售账户出现亏损。积分没有现金价值。",
+}
+WARNING = {
+    "en": "CFDs are leveraged and you can lose more quickly than you expect. "
+    "%(loss)s%% of this provider's accounts lose money. Trade only with what you can afford to lose.",
+    "ar": "عقود الفروقات منتجات برافعة مالية وقد تخسر أسرع مما تتوقع. "
+    "تخسر %(loss)s%% من الحسابات لدى مقدم الخدمة هذا. تداول فقط بما يمكنك تحمل خسارته.",
+    "zh": "差价合约带有杠杆，亏损可能比预期更快。本公司 %(loss)s%% 的账户出现亏损。请仅以可承受损失的资金交易。",
+}
+
+PACKS: dict[str, dict[str, Any]] = {
+    "eu_retail": {
+        "name": {"en": "EU retail", "ar": "أفراد الاتحاد الأوروبي", "zh": "欧盟零售"},
+        "retail": True,
+        "countries": EEA,
+        "facts": STRICT,
+        "cites": {
+            "trading": "ESMA Decision (EU) 2019/679, Article 2(d)",
+            "deposit": "ESMA Decision (EU) 2019/679, Article 2(d)",
+        },
+        "warning": WARNING_PERCENT,
+    },
+    "uk_retail": {
+        "name": {"en": "UK retail", "ar": "أفراد المملكة المتحدة", "zh": "英国零售"},
+        "retail": True,
+        "countries": ["GB", "GI", "IM", "JE", "GG"],
+        "facts": STRICT,
+        "cites": {"trading": "FCA Handbook, COBS 22.5.20R", "deposit": "FCA Handbook, COBS 22.5.20R"},
+        "warning": WARNING_PERCENT,
+    },
+    "au_retail": {
+        "name": {"en": "Australia retail", "ar": "أفراد أستراليا", "zh": "澳大利亚零售"},
+        "retail": True,
+        "countries": ["AU"],
+        "facts": STRICT,
+        "cites": {"trading": "ASIC Instrument 2020/986, section 6", "deposit": "ASIC Instrument 2020/986, section 6"},
+        "warning": WARNING_PERCENT,
+    },
+    "professional": {
+        "name": {"en": "Professional", "ar": "محترفون", "zh": "专业客户"},
+        "facts": OPEN,
+        "warning": WARNING,
+    },
+    "offshore": {
+        "name": {"en": "International", "ar": "دولي", "zh": "国际"},
+        "facts": OPEN,
+        "warning": WARNING,
+    },
+    "unknown": {
+        "name": {"en": "Not known yet", "ar": "غير معروف بعد", "zh": "尚未确定"},
+        "facts": STRICT,
+        "cites": {
+            "trading": "Your country and client category are not confirmed yet",
+            "deposit": "Your country and client category are not confirmed yet",
+        },
+        "warning": WARNING_PERCENT,
+    },
+}

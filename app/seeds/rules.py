@@ -1,0 +1,188 @@
+"""The starting rules and ladder, as a broker's marketing team would write them."""
+
+from typing import Any
+
+PROTECTED = [
+    {"field": "seconds_open", "op": ">=", "value": "180"},
+    {"field": "pips_moved", "op": ">=", "value": "3"},
+    {"field": "bonus_funds", "op": "=", "value": False},
+]
+YEAR = {"mode": "end_of_month", "n": 12}
+
+RULES: dict[str, dict[str, Any]] = {
+    "metals": {
+        "name": {"en": "Metals by the lot", "ar": "المعادن بحسب اللوت", "zh": "贵金属按手计分"},
+        "kind": "trade.closed",
+        "conditions": [[{"field": "group", "op": "in", "value": ["metals"]}, *PROTECTED]],
+        "base": {"kind": "lots", "rate": "100"},
+        "factors": [
+            {"kind": "tier"},
+            {"kind": "fixed", "factor": "1.2", "name": {"en": "Metals bonus", "ar": "مكافأة المعادن", "zh": "贵金属加成"}},
+        ],
+        "caps": [{"per": "day", "points": 5000}],
+        "hold_days": 5,
+        "expiry": YEAR,
+        "group": "trades",
+        "priority": 10,
+    },
+    "trades": {
+        "name": {"en": "Trades by the lot", "ar": "الصفقات بحسب اللوت", "zh": "交易按手计分"},
+        "kind": "trade.closed",
+        "conditions": [PROTECTED],
+        "base": {"kind": "lots", "rate": "100"},
+        "factors": [{"kind": "tier"}],
+        "caps": [{"per": "day", "points": 5000}],
+        "hold_days": 5,
+        "expiry": YEAR,
+        "group": "trades",
+        "priority": 20,
+    },
+    "deposits": {
+        "name": {"en": "Deposits", "ar": "الإيداعات", "zh": "入金"},
+        "kind": "deposit.made",
+        "conditions": [[{"field": "amount", "op": ">=", "value": "100"}]],
+        "base": {"kind": "amount", "rate": "0.05"},
+        "caps": [{"per": "month", "points": 500}],
+        "hold_days": 14,
+        "expiry": YEAR,
+        "qualifying": False,
+    },
+    "visits": {
+        "name": {"en": "Daily visit", "ar": "زيارة يومية", "zh": "每日访问"},
+        "kind": "visit",
+        "base": {"kind": "fixed", "rate": "2"},
+        "caps": [{"per": "day", "points": 2}],
+        "expiry": YEAR,
+        "qualifying": False,
+    },
+    "lessons": {
+        "name": {"en": "Lessons passed", "ar": "دروس مُجتازة", "zh": "通过课程"},
+        "kind": "lesson.passed",
+        "conditions": [[{"field": "score", "op": ">=", "value": "60"}]],
+        "base": {"kind": "fixed", "rate": "50"},
+        "caps": [{"per": "day", "points": 150}],
+        "expiry": YEAR,
+    },
+    "journal": {
+        "name": {"en": "Trading journal", "ar": "يوميات التداول", "zh": "交易日志"},
+        "kind": "journal.written",
+        "base": {"kind": "fixed", "rate": "10"},
+        "caps": [{"per": "day", "points": 10}],
+        "expiry": YEAR,
+    },
+    "surveys": {
+        "name": {"en": "Surveys answered", "ar": "استبيانات مُجابة", "zh": "完成问卷"},
+        "kind": "survey.answered",
+        "base": {"kind": "fixed", "rate": "40"},
+        "expiry": YEAR,
+    },
+    "identity": {
+        "name": {"en": "Identity verified", "ar": "توثيق الهوية", "zh": "完成身份验证"},
+        "kind": "kyc.verified",
+        "base": {"kind": "fixed", "rate": "250"},
+        "expiry": YEAR,
+        "qualifying": False,
+    },
+    "welcome": {
+        "name": {"en": "Welcome", "ar": "ترحيب", "zh": "欢迎加入"},
+        "kind": "member.joined",
+        "base": {"kind": "fixed", "rate": "100"},
+        "expiry": YEAR,
+        "qualifying": False,
+    },
+    "partners": {
+        "name": {"en": "Partner purchases", "ar": "مشتريات الشركاء", "zh": "合作伙伴消费"},
+        "kind": "partner.purchase",
+        "base": {"kind": "amount", "rate": "1"},
+        "caps": [{"per": "month", "points": 1000}],
+        "hold_days": 14,
+        "expiry": YEAR,
+        "qualifying": False,
+    },
+}
+
+LADDER: dict[str, Any] = {
+    "period": {"kind": "rolling", "days": 180},
+    "promotion": "at_once",
+    "downgrade": "one_level",
+    "grace_days": 14,
+    "warn_days": 30,
+    "levels": [
+        {
+            "key": "bronze",
+            "name": {"en": "Bronze", "ar": "برونزي", "zh": "青铜"},
+            "threshold": 0,
+            "perks": [
+                {
+                    "text": {
+                        "en": "Lessons and market briefings",
+                        "ar": "دروس وإحاطات عن الأسواق",
+                        "zh": "课程与市场简报",
+                    },
+                    "value": "recognition",
+                }
+            ],
+        },
+        {
+            "key": "silver",
+            "name": {"en": "Silver", "ar": "فضي", "zh": "白银"},
+            "threshold": 1500,
+            "keep": 1000,
+            "factor": "1.1",
+            "perks": [
+                {
+                    "text": {"en": "Answers within one day", "ar": "ردود خلال يوم واحد", "zh": "一天内答复"},
+                    "value": "service",
+                }
+            ],
+        },
+        {
+            "key": "gold",
+            "name": {"en": "Gold", "ar": "ذهبي", "zh": "黄金"},
+            "threshold": 7500,
+            "keep": 5000,
+            "factor": "1.25",
+            "perks": [
+                {"text": {"en": "Priority withdrawals", "ar": "أولوية في السحب", "zh": "优先出金"}, "value": "service"},
+                {
+                    "text": {"en": "Monthly call with an analyst", "ar": "مكالمة شهرية مع محلل", "zh": "每月与分析师通话"},
+                    "value": "service",
+                },
+            ],
+        },
+        {
+            "key": "platinum",
+            "name": {"en": "Platinum", "ar": "بلاتيني", "zh": "铂金"},
+            "threshold": 30000,
+            "keep": 20000,
+            "factor": "1.5",
+            "perks": [
+                {
+                    "text": {"en": "A contact of your own", "ar": "مسؤول حساب خاص بك", "zh": "专属客户经理"},
+                    "value": "service",
+                },
+                {
+                    "text": {"en": "Lower overnight charges", "ar": "رسوم تبييت أقل", "zh": "更低的隔夜费"},
+                    "value": "cash",
+                },
+            ],
+        },
+        {
+            "key": "diamond",
+            "name": {"en": "Diamond", "ar": "ألماسي", "zh": "钻石"},
+            "threshold": 100000,
+            "keep": 70000,
+            "factor": "2",
+            "perks": [
+                {
+                    "text": {"en": "Invitations to partner events", "ar": "دعوات إلى فعاليات الشركاء", "zh": "受邀参加合作活动"},
+                    "value": "service",
+                },
+                {
+                    "text": {"en": "Withdrawal fees refunded", "ar": "استرداد رسوم السحب", "zh": "返还出金手续费"},
+                    "value": "cash",
+                },
+            ],
+        },
+    ],
+}

@@ -3,7 +3,6 @@
 Without a mail server the rows stay, and staff and the console can read them.
 """
 
-import logging
 import smtplib
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,13 +10,14 @@ from typing import Any
 from flask import current_app
 from flask_mailman import EmailMultiAlternatives
 from sqlalchemy import bindparam, insert, or_, select, update
+from structlog import get_logger
 
 from app.lib import clock
 from app.models.base import connection, read_one, transaction
 from app.models.messages import Outbox
 from app.tasks.queue import periodic, ring
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAIL = "mail"
 LEASE = timedelta(minutes=5)
@@ -109,7 +109,7 @@ def _send(server: Any, row: Any) -> str | None:
             mail.attach_alternative(row.html, "text/html")
         server.send_messages([mail])
     except (OSError, smtplib.SMTPException, ValueError) as problem:
-        log.warning("mail %s was not sent at attempt %s: %s", row.id, row.attempts + 1, problem)
+        log.warning("mail was not sent", id=row.id, attempt=row.attempts + 1, error=str(problem))
         _hang_up(server)
         return f"{type(problem).__name__}: {problem}"[:LONGEST_ERROR]
     return None
@@ -129,7 +129,7 @@ def _hang_up(server: Any) -> None:
     try:
         server.close()
     except (OSError, smtplib.SMTPException) as problem:
-        log.debug("the mail server did not say goodbye: %s", problem)
+        log.debug("the mail server did not say goodbye", error=str(problem))
 
 
 def _domain(sender: str) -> str:

@@ -9,7 +9,6 @@ Handlers stand with their noun (`app/gamification/<noun>/jobs.py`), app/worker.p
     def take_root() -> None: ...
 """
 
-import logging
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -21,14 +20,16 @@ from flask import Flask, current_app
 from huey import Huey, RedisHuey
 from huey.serializer import SignedSerializer
 from huey.storage import MemoryStorage, SqliteStorage
+from structlog import get_logger
 
 from app.config import Settings
 from app.models.base import after_commit, db
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # A job that fails is tried again after 5, 15, 45, 135 and 405 seconds.
 RETRIES, FIRST_DELAY, GROWTH = 5, 5, 3
+HEARTBEAT = "heartbeat"
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -125,7 +126,23 @@ class Bell:
         try:
             self._parts()[1](name, values)
         except Exception as error:
-            log.warning("the bell for %s did not ring: %s", name, error)
+            log.warning("the bell did not ring", job=name, error=str(error))
+
+    def is_first(self, name: str, slot: int) -> bool:
+        """Whether nobody asked for this turn of a periodic job before; of several workers one hears yes."""
+        first: bool = self.huey.put_if_empty(f"{name}@{slot}", 1)
+        if first:
+            self.huey.delete(f"{name}@{slot - 1}")
+        return first
+
+    def beat(self, micros: int) -> None:
+        """Leave a sign of life of a worker."""
+        self.huey.put(HEARTBEAT, micros)
+
+    def last_beat(self) -> int | None:
+        """When a worker last left a sign of life, in microseconds; None when none ever did."""
+        beat: int | None = self.huey.get(HEARTBEAT, peek=True)
+        return beat
 
 
 def open_queue(settings: Settings) -> Huey:

@@ -18,7 +18,6 @@ from app.lib.cache import Kept
 from tests.support import services
 from tests.support.databases import Database, PostgresDatabase, SqliteDatabase, empty_postgres
 
-ROOT = Path(__file__).resolve().parent.parent
 ON_POSTGRES = "TEST_DATABASE_URL" in os.environ
 
 # An example cleans up after itself or does without the database: the fixtures are set up once for all examples.
@@ -91,15 +90,14 @@ def database(data_folder: Path, worker_id: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def installation(database: Database, data_folder: Path) -> Iterator[Flask]:
     """The application of this worker, migrated; tests ask for `app`."""
-    from flask_migrate import upgrade
-
     from app.config import Settings
     from app.factory import create_app
+    from app.models import schema
 
     app = create_app(Settings(_env_file=None, env="test", data=data_folder, database_url=database.url))  # type: ignore[call-arg]
     app.test_client_class = MemberOfThePublic
     with app.app_context():
-        upgrade(directory=str(ROOT / "migrations"))
+        schema.migrate()
     let_go_of_connections(app)
     database.keep()
     yield app

@@ -76,7 +76,7 @@ def data_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def database(data_folder: Path, worker_id: str) -> Iterator[Database]:
-    """This worker's own database; empty until `installation` has migrated it."""
+    """This worker's own database; empty until `installation` has prepared it."""
     with ExitStack() as stack:
         one: SqliteDatabase | PostgresDatabase
         if ON_POSTGRES:
@@ -89,15 +89,14 @@ def database(data_folder: Path, worker_id: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def installation(database: Database, data_folder: Path) -> Iterator[Flask]:
-    """The application of this worker, migrated; tests ask for `app`."""
+    """The application of this worker, prepared as run.py prepares it; tests ask for `app`."""
     from app.config import Settings
     from app.factory import create_app
-    from app.models import schema
 
     app = create_app(Settings(_env_file=None, env="test", data=data_folder, database_url=database.url))  # type: ignore[call-arg]
     app.test_client_class = MemberOfThePublic
-    with app.app_context():
-        schema.migrate()
+    prepared = app.test_cli_runner().invoke(args=["prepare"])
+    assert prepared.exit_code == 0, prepared.output
     let_go_of_connections(app)
     database.keep()
     yield app
@@ -106,7 +105,7 @@ def installation(database: Database, data_folder: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def start_over(installation: Flask, database: Database) -> Callable[[], None]:
-    """Puts the database back as the migrations left it; for a test that plays many lives, as hypothesis does."""
+    """Puts the database back as it was prepared; for a test that plays many lives, as hypothesis does."""
 
     def again() -> None:
         let_go_of_connections(installation)
@@ -119,7 +118,7 @@ def start_over(installation: Flask, database: Database) -> Callable[[], None]:
 
 @pytest.fixture
 def app(installation: Flask, start_over: Callable[[], None]) -> Iterator[Flask]:
-    """The application on a database as the migrations left it, inside an application context."""
+    """The application on a new installation's database, without demo season, inside an application context."""
     start_over()
     with installation.app_context():
         yield installation

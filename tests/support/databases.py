@@ -1,7 +1,7 @@
-"""A database for each test worker, migrated once and put back to that state before every test.
+"""A database for each test worker, prepared once and put back to that state before every test.
 
-SQLite: the migrated file is the template, copied over the used one. PostgreSQL: what the migrations left is kept in
-the schema `pristine`; a reset empties the tables that were filled. With `session_replication_role = replica` neither
+SQLite: the prepared file is the template, copied over the used one. PostgreSQL: what was prepared is kept in the
+schema `pristine`; a reset empties the tables that were filled. With `session_replication_role = replica` neither
 foreign keys nor the append-only triggers object, and a DELETE of a few rows is ten times quicker than a TRUNCATE.
 """
 
@@ -23,7 +23,7 @@ class Database(Protocol):
     url: str
 
     def keep(self) -> None:
-        """Remember the present state; called once, after the migrations."""
+        """Remember the present state; called once, when the database is prepared."""
 
     def reset(self) -> None:
         """Go back to the remembered state. No connection may be in use."""

@@ -4,16 +4,18 @@ Without a mail server the rows stay, and staff and the console can read them.
 """
 
 import smtplib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from flask import current_app
 from flask_mailman import EmailMultiAlternatives
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from structlog import get_logger
 
 from app.lib import clock
-from app.models.base import connection, read_one, transaction
+from app.models.base import connection, read_all, read_one, transaction
 from app.models.messages import Outbox
 from app.tasks.queue import periodic, ring
 
@@ -49,6 +51,21 @@ _SEND_AGAIN = (
     .where(Outbox.id == bindparam("row_id"))
     .values(done_at=None, due_at=bindparam("now"), attempts=0, leased_until=None, error=None)
 )
+_NEWEST = select(Outbox).order_by(Outbox.id.desc()).limit(bindparam("count"))
+_BY_ID = select(Outbox).where(Outbox.id == bindparam("row_id"))
+_COUNTS = select(
+    func.count().filter(Outbox.done_at.is_(None)),
+    func.count().filter(Outbox.done_at.is_not(None), Outbox.error.is_not(None)),
+)
+
+
+class State(StrEnum):
+    """Where a mail is on its way."""
+
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    SENT = "sent"
+    GIVEN_UP = "given up"
 
 
 def post(
@@ -82,6 +99,29 @@ def send_again(row_id: int, now: datetime) -> None:
     """Make a mail due once more, whether it was sent, given up or waits. Inside an open transaction."""
     connection().execute(_SEND_AGAIN, {"row_id": row_id, "now": now})
     ring("outbox.deliver")
+
+
+def newest(count: int) -> Sequence[Any]:
+    """The latest rows, newest first."""
+    return read_all(_NEWEST, {"count": count})
+
+
+def find(row_id: int) -> Any:
+    """One row, or None."""
+    return read_one(_BY_ID, {"row_id": row_id})
+
+
+def backlog() -> tuple[int, int]:
+    """How many mails wait, and how many were given up."""
+    waiting, given_up = read_one(_COUNTS)
+    return waiting, given_up
+
+
+def state_of(row: Any) -> State:
+    """Where a row is on its way."""
+    if row.done_at is not None:
+        return State.GIVEN_UP if row.error else State.SENT
+    return State.RETRYING if row.error else State.WAITING
 
 
 def is_set_up() -> bool:

@@ -36,8 +36,9 @@ PUBLIC = {
 }
 # fmt: off
 MEMBERS = {
-    "home", "points", "activity", "accounts", "tiers", "challenges", "journal", "badges", "habits",
-    "leaderboards", "leagues", "rewards", "refer", "contests", "messages", "profile", "programme", "partners", "membership", "cards", "live",
+    "home", "points", "activity", "accounts", "tiers", "challenges", "journal", "badges", "habits", "leaderboards",
+    "leagues", "rewards", "refer", "contests", "messages", "profile", "programme", "partners", "membership", "cards",
+    "live",
 }
 # fmt: on
 STAFF = {"admin"}

@@ -18,23 +18,10 @@ from app.models.people import ClientClass
 from tests.house.source import report
 
 # By the first part of the address: docs/architecture.md has the list for people.
-PUBLIC = {
-    "",
-    "join",
-    "login",
-    "r",
-    "terms",
-    "verify",
-    "forgot",
-    "reset",
-    "setup",
-    "auth",
-    "demo",
-    "visits",
-    "og",
-    "static",
-}
 # fmt: off
+PUBLIC = {
+    "", "join", "login", "r", "terms", "verify", "forgot", "reset", "setup", "auth", "demo", "visits", "og", "static",
+}
 MEMBERS = {
     "home", "points", "activity", "accounts", "tiers", "challenges", "journal", "badges", "habits", "leaderboards",
     "leagues", "rewards", "refer", "contests", "messages", "profile", "programme", "partners", "membership", "cards",

@@ -1,5 +1,6 @@
 """Small promises: an empty app/__init__.py, no notes to self, nothing that points outside the project."""
 
+import json
 import re
 from pathlib import Path
 
@@ -70,4 +71,24 @@ def test_every_setting_is_in_the_example():
         "Settings that differ between app/config.py and .env.example",
         sorted(named ^ known),
         "name each key in .env.example, commented out, with its default and one line that says what it does",
+    )
+
+
+def test_everything_that_is_installed_is_credited():
+    credited = (ROOT / "THIRD_PARTY_NOTICES.md").read_text(encoding="utf-8").lower()
+    pinned = [
+        line.split(";")[0]
+        for name in ("requirements.txt", "requirements-scale.txt", "requirements-dev.txt")
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    loose = [line for line in pinned if "==" not in line]
+    assert not loose, report("Requirements without a version", loose, "pin them with == to what was tested")
+    packages = [re.split(r"[\[=]", line)[0] for line in pinned]
+    vendored = [
+        part["name"] for part in json.loads((ROOT / "app/static/vendor/vendor.json").read_text(encoding="utf-8"))
+    ]
+    missing = [name for name in packages + vendored if not re.search(rf"\b{re.escape(name.split('.')[0])}\b", credited)]
+    assert not missing, report(
+        "Parts without a notice", missing, "name them with their licence in THIRD_PARTY_NOTICES.md"
     )

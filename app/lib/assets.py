@@ -60,7 +60,7 @@ def init_app(app: Flask) -> Assets:
         if assets.watch:
             return Response(assets.stylesheet(), mimetype="text/css", headers={"Cache-Control": "no-cache"})
         headers = {"Cache-Control": YEAR, "Vary": "Accept-Encoding"}
-        if "gzip" not in request.accept_encodings:
+        if not request.accept_encodings.best_match(["gzip"]):
             return Response(plain, mimetype="text/css", headers=headers)
         return Response(packed, mimetype="text/css", headers=headers | {"Content-Encoding": "gzip"})
 

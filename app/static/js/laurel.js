@@ -1,0 +1,103 @@
+/* What the pages do beyond HTML and htmx. All of it is an extra: without this file every page still works. */
+(() => {
+  "use strict";
+
+  const words = () => document.body.dataset;
+  const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+
+  function icon(name) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    svg.classList.add("icon");
+    svg.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", `${words().sprite}#${name}`);
+    svg.append(use);
+    return svg;
+  }
+
+  const ICONS = { points: "coins", error: "circle-alert" };
+  const STAYS = 6000;
+
+  /* A toast leaves by itself, unless it tells of a fault or the reader is on it. */
+  function toast({ message, tone = "info" }) {
+    if (!message) return;
+    const box = document.createElement("div");
+    const text = document.createElement("span");
+    const close = document.createElement("button");
+    box.className = "toast";
+    box.dataset.tone = tone;
+    text.textContent = message;
+    close.className = "icon-button";
+    close.type = "button";
+    close.dataset.tone = "quiet";
+    close.dataset.dismiss = "";
+    close.setAttribute("aria-label", words().dismissal);
+    close.append(icon("x"));
+    box.append(icon(ICONS[tone] || "circle-check"), text, close);
+    document.getElementById("toasts").append(box);
+    if (tone !== "error") leave(box);
+  }
+
+  function leave(box) {
+    setTimeout(() => (box.matches(":hover, :focus-within") ? leave(box) : box.remove()), STAYS);
+  }
+
+  async function copy(button) {
+    const source = document.getElementById(button.dataset.copy);
+    const text = source ? source.value || source.textContent.trim() : button.dataset.copy;
+    try {
+      await navigator.clipboard.writeText(text);
+      toast({ message: words().copied });
+    } catch {
+      toast({ message: words().failed, tone: "error" });
+    }
+  }
+
+  const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+  function onClick(event) {
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+    const pressed = event.target.closest("[data-copy], [data-dismiss], [data-opens], [data-closes]");
+    if (!pressed) return;
+    if ("copy" in pressed.dataset) copy(pressed);
+    else if ("dismiss" in pressed.dataset) pressed.closest(".toast, .notice")?.remove();
+    else if ("opens" in pressed.dataset) document.getElementById(pressed.dataset.opens)?.showModal();
+    else pressed.closest("dialog")?.close();
+  }
+
+  function onKey(event) {
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+
+  /* A GET never counts as a visit; the page says once a day that somebody is here. */
+  function visit() {
+    const member = words().member;
+    const today = `${member} ${new Date().toDateString()}`;
+    if (!member || localStorage.getItem("laurel.visit") === today) return;
+    fetch("/visits", { method: "POST", headers: { "X-CSRFToken": token() } })
+      .then((answer) => answer.ok && localStorage.setItem("laurel.visit", today))
+      .catch(() => {});
+  }
+
+  function prepare(root) {
+    root.querySelector("[data-focus]")?.focus();
+    for (const field of root.querySelectorAll("[data-time-zone]")) {
+      if (!field.value) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+    }
+  }
+
+  document.addEventListener("click", onClick);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("toast", (event) => toast(event.detail));
+  document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
+  for (const fault of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.addEventListener(fault, () => toast({ message: words().failed, tone: "error" }));
+  }
+  for (const box of document.querySelectorAll(".toast:not([data-tone=error])")) leave(box);
+  prepare(document);
+  visit();
+})();

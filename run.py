@@ -322,6 +322,13 @@ def stop_signals():
     return numbers
 
 
+def port_number(text):
+    """A port as typed; argparse shows the message."""
+    if text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError("%r is no port: choose one from 1024 to 65535" % text)
+
+
 def read_options(arguments):
     """The command line of `python3 run.py`."""
     parser = argparse.ArgumentParser(
@@ -330,7 +337,7 @@ def read_options(arguments):
         epilog="`python3 run.py test [pytest arguments]` installs what the tests need and runs all of them.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
+    parser.add_argument("--port", type=port_number, default=8000, help="port to listen on (default: 8000)")
     parser.add_argument("--data", metavar="DIR", help="folder for all data (default: LAUREL_DATA, or instance/)")
     parser.add_argument("--no-demo", dest="demo", action="store_false", help="leave a new database without demo season")
     parser.add_argument("--database-url", metavar="URL", help="PostgreSQL instead of SQLite in the data folder")

@@ -124,6 +124,12 @@ class TestPort:
     def test_a_free_one_passes(self):
         run.check_port("127.0.0.1", free_port())
 
+    @pytest.mark.parametrize("typed", ["0", "65536", "-1", "http"])
+    def test_what_is_no_port_is_refused(self, typed, capsys):
+        with pytest.raises(SystemExit):
+            run.read_options([f"--port={typed}"])
+        assert "is no port" in capsys.readouterr().err
+
     def test_a_host_that_is_not_this_machine_is_said(self):
         with pytest.raises(run.CannotStart, match="Choose another --host"):
             run.check_port("192.0.2.1", free_port())

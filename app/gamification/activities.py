@@ -186,7 +186,7 @@ class Own(NamedTuple):
     """An activity of the broker's own kind; `name` is what follows `custom.`."""
 
     name: str
-    count: int = 1
+    times: int = 1
     amount: str | None = None
     currency: str | None = None
 

@@ -1,6 +1,6 @@
 """The broker as its members meet it: name, address, legal entities, and the warning that stands on every page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,7 @@ class Brand:
     brand_name: str = "Laurel"
     name: str = "Laurel"
     support_email: str = ""
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     currency: str = "USD"
     demo: bool = False
     ladder: Ladder | None = None
@@ -84,6 +84,10 @@ def _load() -> Brand:
         now = programme.current()
     except programme.NotSetUp:
         return _NOBODYS
+    entities = []
+    for row in read_all(_ENTITIES):
+        loss = Decimal(row.loss_percentage) if row.loss_percentage else None
+        entities.append(Entity(row.id, row.key, row.name, row.country, row.pack_key, loss))
     return Brand(
         now.brand_name,
         now.programme_name,
@@ -93,7 +97,7 @@ def _load() -> Brand:
         now.demo,
         now.ladder,
         now.policy,
-        tuple(Entity(*row[:5], loss=Decimal(row[5]) if row[5] else None) for row in read_all(_ENTITIES)),
+        tuple(entities),
     )
 
 

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from app.gamification import rounds, programme, reversal
+from app.gamification import programme, reversal, rounds
 from app.gamification.accrual import step as accrual
 from app.gamification.messages import step as messages
 from app.gamification.programme import Programme
@@ -20,7 +20,7 @@ from app.gamification.state import Happening, MemberState
 from app.gamification.tiers import step as tiers
 from app.models import bulk
 from app.models.activity import Reason
-from app.models.base import connection, db, is_sqlite, transaction
+from app.models.base import connection, db, is_sqlite, kept_by_app, transaction
 
 log = structlog.get_logger()
 
@@ -40,29 +40,33 @@ class FoldFailed(Exception):
         self.member_id, self.activity_id, self.error = member_id, activity_id, error
 
 
-def run(limit: int = 0, after_member: int = 0) -> tuple[int, int]:
-    """One round in its own transaction: (activities folded, last member of it).
+class _Place:
+    """Where the last round of this process ended: the next one starts behind it, so that nobody waits for ever."""
 
-    `after_member` lets several workers, and the rounds of one, start at different members.
-    """
+    member = 0
+
+
+def run(limit: int = 0) -> int:
+    """One round in its own transaction; how many activities it folded, 0 when there is nothing to claim."""
     limit = limit or (ROUND_SQLITE if is_sqlite(db.engine) else ROUND_POSTGRESQL)
+    place = kept_by_app("pipeline_place", _Place)
     try:
-        return _round(limit, after_member)
+        start = place.member
+        folded, place.member = _round(limit, start)
+        if not folded and start:  # nothing behind it: once round
+            folded, place.member = _round(limit, 0)
     except FoldFailed as failure:
         log.error("fold.failed", activity=failure.activity_id, error=repr(failure.error))
-        return _one_by_one(limit, after_member, failure)
+        folded, place.member = _one_by_one(limit, failure)
+    return folded
 
 
 def drain() -> int:
     """Rounds until nothing that can be claimed is queued; how many activities were folded."""
-    done = last = 0
-    while True:
-        folded, last = run(after_member=last)
+    done = 0
+    while folded := run():
         done += folded
-        if not folded:
-            if not last:
-                return done
-            last = 0
+    return done
 
 
 def reprocess(member_id: int | None = None) -> int:
@@ -120,10 +124,10 @@ def fold(state: MemberState, current: Programme, poisoned: dict[int, Exception])
         )
 
 
-def _one_by_one(limit: int, after_member: int, failure: FoldFailed) -> tuple[int, int]:
+def _one_by_one(limit: int, failure: FoldFailed) -> tuple[int, int]:
     """The members of a failed round, each on its own; what still raises is decided as failed and told to staff."""
     with transaction() as conn:
-        members = _claim(conn, limit, after_member, None)
+        members = _claim(conn, limit, failure.member_id - 1, None)
     done = 0
     for member_id in members:
         poisoned = {failure.activity_id: failure.error} if member_id == failure.member_id else {}
@@ -143,8 +147,9 @@ def _one_by_one(limit: int, after_member: int, failure: FoldFailed) -> tuple[int
 
 def _claim(conn: Connection, limit: int, after_member: int, only_member: int | None) -> list[int]:
     """Lock the wallets of members that have work, in order of id, leaving out those in another worker's hands."""
+    values: tuple[int, ...]
     if only_member is not None:
-        chosen, values = "SELECT ? AS member_id", (only_member,)
+        chosen, values = "SELECT CAST(? AS bigint) AS member_id", (only_member,)
     else:
         chosen = "SELECT DISTINCT member_id FROM activity_queue WHERE member_id > ? ORDER BY member_id LIMIT ?"
         # Wider than the round on PostgreSQL: other workers may hold the first of them.
@@ -165,7 +170,7 @@ def _queued(conn: Connection, states: dict[int, MemberState], limit: int) -> Seq
 
     Read after the lock, so that nothing another worker has just folded comes again.
     """
-    rows = bulk.select_by_ids(
+    rows = bulk.tuples_by_ids(
         conn,
         "SELECT q.member_id, q.recorded_at, q.activity_id, a.source_id, a.external_id, a.kind, a.trading_account_id,"
         " a.deal, a.verified, a.flags, a.amends, a.occurred_at, a.data"
@@ -178,7 +183,7 @@ def _queued(conn: Connection, states: dict[int, MemberState], limit: int) -> Seq
         states[member_id].happenings.append(
             Happening(id_, source_id, name, kind, account, deal, verified, flags, amends, at, recorded_at, data)
         )
-    return [tuple(row[:3]) for row in rows]
+    return [row[:3] for row in rows]
 
 
 def _told(error: Exception) -> str:

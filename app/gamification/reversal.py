@@ -11,8 +11,7 @@ from app.gamification.ledger.book import QUALIFYING
 from app.gamification.programme import Programme
 from app.gamification.state import Effects, Happening, MemberState
 from app.gamification.tiers.step import count
-from app.lib.clock import from_micros
-from app.lib.periods import day_of
+from app.lib.periods import day_at
 from app.models.activity import Reason
 
 
@@ -43,11 +42,11 @@ def step(state: MemberState, activity: Happening, programme: Programme) -> None:
 
 def undo(state: MemberState, effects: Effects, recorded_at: int, programme: Programme) -> None:
     """Reverse every accrual of an activity that still stands, its qualifying and its cap counters."""
-    today = day_of(from_micros(recorded_at), programme.zone)
+    today = day_at(recorded_at, programme.zone)
     for posted in effects.posted:
         state.book.reverse(posted, posted.occurred_at, recorded_at)
         if posted.unit == QUALIFYING:
-            count(state, -posted.amount, day_of(from_micros(posted.occurred_at), programme.zone), today, programme)
+            count(state, -posted.amount, day_at(posted.occurred_at, programme.zone), today, programme)
     for rule_id, day, points in effects.caps:
         state.count_cap(rule_id, day, -points)
     effects.posted, effects.caps = [], []

@@ -11,8 +11,7 @@ from app.gamification.ledger import store
 from app.gamification.ledger.book import Book, Posted
 from app.gamification.programme import Programme
 from app.gamification.state import Effects, MemberState
-from app.lib.clock import from_micros
-from app.lib.periods import Calendar, day_of, period_end, period_start
+from app.lib.periods import Calendar, day_at, period_end, period_start
 from app.models import bulk
 from app.models.activity import Reason
 from app.models.base import to_json
@@ -35,11 +34,13 @@ _WALLET = {
     "grace_until": "bigint",
     "decisions": "bigint",
 }
+_DECISION = ("member_id", "seq", "activity_id", "earned", "reason", "outcome")
+_HISTORY = ("member_id", "number", "effective_from", "level_id", "activity_id")
 
 
 def load(conn: Connection, programme: Programme, member_ids: Iterable[int]) -> dict[int, MemberState]:
     """The states of members whose wallets are locked already, in order of id, with their tier history."""
-    rows = bulk.select_by_ids(
+    rows = bulk.tuples_by_ids(
         conn,
         "SELECT w.id, w.available, w.pending, w.debt, w.lifetime, w.next_expiry_at, w.next_expiry_amount,"
         " w.last_accrual_at, w.seq, w.head, w.qualifying, w.window_from, w.level_id, w.level_since, w.grace_until,"
@@ -47,32 +48,29 @@ def load(conn: Connection, programme: Programme, member_ids: Iterable[int]) -> d
         " FROM ids CROSS JOIN wallet w ON w.id = ids.id CROSS JOIN member m ON m.id = w.id ORDER BY w.id",
         member_ids,
     )
+    packs, standing = programme.entity_packs, programme.policy.standing
     states = {}
     for row in rows:
-        pack = programme.entity_packs.get(row.entity_id, "") if row.entity_id is not None else ""
-        states[row.id] = MemberState(
-            row.id,
-            Book(*row[:9], bytes(row.head)),
-            programme.policy.standing(pack, row.country, row.client_class),
-            entity_id=row.entity_id,
-            country=row.country,
-            client_class=row.client_class,
-            language=row.language,
-            blocked=bool(row.earning_blocked),
-            qualifying=row.qualifying,
-            window_from=row.window_from,
-            level_id=row.level_id,
-            level_since=row.level_since,
-            grace_until=row.grace_until,
-            decisions=row.decisions,
+        id_, *balances = row[:10]
+        entity_id, country, client_class, language, blocked = row[16:]
+        pack = packs.get(entity_id, "")
+        states[id_] = MemberState(
+            id_,
+            Book(id_, *balances),
+            standing(pack, country, client_class),
+            entity_id,
+            country,
+            client_class,
+            language,
+            blocked,
+            *row[10:16],
         )
-    history = bulk.select_by_ids(
+    for member_id, effective_from, level_id in bulk.tuples_by_ids(
         conn,
         "SELECT h.member_id, h.effective_from, h.level_id FROM ids CROSS JOIN tier_history h ON h.member_id = ids.id"
         " ORDER BY h.member_id, h.number",
         states,
-    )
-    for member_id, effective_from, level_id in history:
+    ):
         states[member_id].history.append((effective_from, level_id))
     return states
 
@@ -81,7 +79,7 @@ def load_caps(conn: Connection, programme: Programme, states: dict[int, MemberSt
     """The counters that the round's activities may be judged by; nothing is read where no rule has a cap."""
     longest = programme.longest_cap
     days = [
-        day_of(from_micros(activity.occurred_at), programme.zone)
+        day_at(activity.occurred_at, programme.zone)
         for state in states.values()
         for activity in state.happenings
     ]
@@ -92,7 +90,7 @@ def load_caps(conn: Connection, programme: Programme, states: dict[int, MemberSt
     if longest != "day":
         calendar: Calendar = longest  # type: ignore[assignment]
         first, last = period_start(first, calendar), period_end(last, calendar)
-    rows = bulk.select_by_ids(
+    rows = bulk.tuples_by_ids(
         conn,
         "SELECT c.member_id, c.rule_id, c.day, c.used FROM ids CROSS JOIN cap_use c ON c.member_id = ids.id"
         " WHERE c.day BETWEEN ? AND ?",
@@ -205,7 +203,7 @@ def _load_postings(
             effects.posted.append(Posted(row.seq, row.unit_id, row.credit, row.amount, row.part, row.occurred_at))
             standing.add(row.cause_id)
     for id_ in standing:
-        day = day_of(from_micros(rows[id_].occurred_at), programme.zone)
+        day = day_at(rows[id_].occurred_at, programme.zone)
         for entry in json.loads(rows[id_].outcome)[1:]:
             rule = programme.rules_by_revision.get(entry[0])
             if entry[1] == AWARDED and rule is not None and rule.has_caps:
@@ -226,10 +224,8 @@ def write(conn: Connection, states: Sequence[MemberState]) -> None:
     ]
     bulk.update(conn, "wallet", {"id": "bigint"}, _WALLET, rows)
     store.write(conn, [state.book for state in states])
-    columns = ("member_id", "seq", "activity_id", "earned", "reason", "outcome")
-    bulk.insert(conn, "decision", columns, [row for state in states for row in state.new_decisions])
-    columns = ("member_id", "number", "effective_from", "level_id", "activity_id")
-    bulk.insert(conn, "tier_history", columns, [row for state in states for row in state.new_history])
+    bulk.insert(conn, "decision", _DECISION, [row for state in states for row in state.new_decisions])
+    bulk.insert(conn, "tier_history", _HISTORY, [row for state in states for row in state.new_history])
     bulk.upsert(
         conn,
         "qualifying_day",

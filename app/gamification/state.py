@@ -80,7 +80,18 @@ class Happening:
 class Effects:
     """An activity that others correct, bust or replace, with what it has done so far."""
 
-    __slots__ = ("account_id", "amends", "caps", "decided", "external_id", "id", "is_bust", "posted", "source_id", "twins")
+    __slots__ = (
+        "account_id",
+        "amends",
+        "caps",
+        "decided",
+        "external_id",
+        "id",
+        "is_bust",
+        "posted",
+        "source_id",
+        "twins",
+    )
 
     def __init__(
         self,
@@ -134,7 +145,6 @@ class MemberState:
         id: int,
         book: Book,
         standing: Standing,
-        *,
         entity_id: int | None,
         country: str,
         client_class: int,
@@ -149,7 +159,7 @@ class MemberState:
     ) -> None:
         self.id, self.book, self.standing = id, book, standing
         self.entity_id, self.country, self.client_class = entity_id, country, client_class
-        self.language, self.blocked = language, blocked
+        self.language, self.blocked = language, bool(blocked)
         self.qualifying, self.window_from = qualifying, window_from
         self.level_id, self.level_since, self.grace_until = level_id, level_since, grace_until
         self.decisions = decisions

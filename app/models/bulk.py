@@ -21,31 +21,46 @@ def select_by_ids(connection: Connection, statement: str, ids: Iterable[int], *m
 
     Write `FROM ids CROSS JOIN other ON …`: SQLite then keeps the ids outside and looks each one up by index.
     """
-    if is_sqlite(connection):
-        source = "SELECT value FROM json_each(?)"
-        values: tuple[Any, ...] = (json.dumps(list(ids)), *more)
-    else:
-        source, statement = "SELECT unnest(?::bigint[])", statement.replace("CROSS JOIN", "JOIN")
-        values = (list(ids), *more)
-    return execute(connection, f"WITH ids(id) AS ({source}) {statement}", values).all()
+    return execute(connection, *_joining(connection, statement, "ids(id)", "bigint", ids, more)).all()
 
 
 def select_by_texts(connection: Connection, statement: str, texts: Iterable[str], *more: Any) -> Sequence[Any]:
     """All rows of a statement that joins the table `texts(value)`; like select_by_ids."""
-    if is_sqlite(connection):
-        source = "SELECT value FROM json_each(?)"
-        values: tuple[Any, ...] = (json.dumps(list(texts)), *more)
-    else:
-        source, statement = "SELECT unnest(?::text[])", statement.replace("CROSS JOIN", "JOIN")
-        values = (list(texts), *more)
-    return execute(connection, f"WITH texts(value) AS ({source}) {statement}", values).all()
+    return execute(connection, *_joining(connection, statement, "texts(value)", "text", texts, more)).all()
 
 
-def execute(connection: Connection, statement: str, values: tuple[Any, ...] = ()) -> Any:
+def tuples_by_ids(connection: Connection, statement: str, ids: Iterable[int], *more: Any) -> list[Row]:
+    """What select_by_ids returns, as the driver's plain tuples: a third of the cost, for what every round reads."""
+    return _tuples(connection, *_joining(connection, statement, "ids(id)", "bigint", ids, more))
+
+
+def tuples_by_texts(connection: Connection, statement: str, texts: Iterable[str], *more: Any) -> list[Row]:
+    """What select_by_texts returns, as plain tuples."""
+    return _tuples(connection, *_joining(connection, statement, "texts(value)", "text", texts, more))
+
+
+def execute(connection: Connection, statement: str, values: Row = ()) -> Any:
     """One statement with `?` places on either database."""
     if not is_sqlite(connection):
         statement = statement.replace("?", "%s")
     return connection.exec_driver_sql(statement, values)
+
+
+def _tuples(connection: Connection, statement: str, values: Row) -> list[Row]:
+    cursor = _cursor(connection)
+    cursor.execute(statement if is_sqlite(connection) else statement.replace("?", "%s"), values)
+    rows: list[Row] = cursor.fetchall()
+    cursor.close()
+    return rows
+
+
+def _joining(
+    connection: Connection, statement: str, table: str, type_: str, keys: Iterable[Any], more: Row
+) -> tuple[str, Row]:
+    if is_sqlite(connection):
+        return f"WITH {table} AS (SELECT value FROM json_each(?)) {statement}", (json.dumps(list(keys)), *more)
+    statement = statement.replace("CROSS JOIN", "JOIN")
+    return f"WITH {table} AS (SELECT unnest(?::{type_}[])) {statement}", (list(keys), *more)
 
 
 def insert(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:

@@ -72,9 +72,8 @@ def seed_base(now: datetime, *, demo: bool = False, brand: Mapping[str, str] | N
 
 def _seed_packs(now: datetime) -> None:
     for key, definition in PACKS.items():
-        conn = connection()
-        pack_id = conn.execute(insert(Pack).values(key=key)).inserted_primary_key
-        _revise(PackRevision, now, pack_id=pack_id[0], definition=definition)
+        pack_id = connection().execute(insert(Pack).values(key=key).returning(Pack.id)).scalar_one()
+        _revise(PackRevision, now, pack_id=pack_id, definition=definition)
 
 
 def _seed_ladder(now: datetime) -> None:
@@ -85,8 +84,8 @@ def _seed_ladder(now: datetime) -> None:
 
 def _seed_rules(now: datetime) -> None:
     for key, definition in RULES.items():
-        rule_id = connection().execute(insert(Rule).values(key=key)).inserted_primary_key
-        _revise(RuleRevision, now, rule_id=rule_id[0], definition=definition)
+        rule_id = connection().execute(insert(Rule).values(key=key).returning(Rule.id)).scalar_one()
+        _revise(RuleRevision, now, rule_id=rule_id, definition=definition)
 
 
 def _revise(model: Any, now: datetime, **values: Any) -> None:

@@ -9,7 +9,7 @@ Difference) 2020/986. A broker's own counsel has the last word: packs are data a
 from typing import Any
 
 EEA = (
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IS IE IT LV LI LT LU MT NL NO PL PT RO SK SI ES SE"  # EU 27, IS, LI, NO
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IS IE IT LV LI LT LU MT NL NO PL PT RO SK SI ES SE"  # EU, IS, LI, NO
 ).split()
 
 STRICT = {
@@ -23,7 +23,7 @@ STRICT = {
     "community": "service_only",
     "service": "service_only",
 }
-OPEN = {fact: "allow" for fact in STRICT}
+OPEN = dict.fromkeys(STRICT, "allow")
 
 WARNING_PERCENT = {
     "en": "CFDs are complex and carry a high risk of losing money quickly because of leverage. "

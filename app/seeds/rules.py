@@ -17,7 +17,11 @@ RULES: dict[str, dict[str, Any]] = {
         "base": {"kind": "lots", "rate": "100"},
         "factors": [
             {"kind": "tier"},
-            {"kind": "fixed", "factor": "1.2", "name": {"en": "Metals bonus", "ar": "مكافأة المعادن", "zh": "贵金属加成"}},
+            {
+                "kind": "fixed",
+                "factor": "1.2",
+                "name": {"en": "Metals bonus", "ar": "مكافأة المعادن", "zh": "贵金属加成"},
+            },
         ],
         "caps": [{"per": "day", "points": 5000}],
         "hold_days": 5,
@@ -145,7 +149,11 @@ LADDER: dict[str, Any] = {
             "perks": [
                 {"text": {"en": "Priority withdrawals", "ar": "أولوية في السحب", "zh": "优先出金"}, "value": "service"},
                 {
-                    "text": {"en": "Monthly call with an analyst", "ar": "مكالمة شهرية مع محلل", "zh": "每月与分析师通话"},
+                    "text": {
+                        "en": "Monthly call with an analyst",
+                        "ar": "مكالمة شهرية مع محلل",
+                        "zh": "每月与分析师通话",
+                    },
                     "value": "service",
                 },
             ],
@@ -175,7 +183,11 @@ LADDER: dict[str, Any] = {
             "factor": "2",
             "perks": [
                 {
-                    "text": {"en": "Invitations to partner events", "ar": "دعوات إلى فعاليات الشركاء", "zh": "受邀参加合作活动"},
+                    "text": {
+                        "en": "Invitations to partner events",
+                        "ar": "دعوات إلى فعاليات الشركاء",
+                        "zh": "受邀参加合作活动",
+                    },
                     "value": "service",
                 },
                 {

@@ -14,9 +14,8 @@ Entries, by rule revision:
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from app.gamification.accrual.bases import bases
@@ -46,8 +45,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What a rule needs to know beside the activity itself."""
 
     day: int  # the activity's, in the programme's zone

@@ -21,8 +21,7 @@ from app.gamification.ledger.book import QUALIFYING as QUALIFYING_UNIT
 from app.gamification.policy.packs import Verdict
 from app.gamification.programme import Programme
 from app.gamification.state import Happening, MemberState
-from app.lib.clock import from_micros
-from app.lib.periods import day_of
+from app.lib.periods import day_at
 from app.models.activity import Reason
 from app.models.ledger import Cause, State
 
@@ -95,8 +94,8 @@ def _judge(
 ) -> list[Entry]:
     level = programme.ladder.level(level_id)
     circumstances = Circumstances(
-        day=day_of(from_micros(activity.occurred_at), programme.zone),
-        recorded_day=day_of(from_micros(activity.recorded_at), programme.zone),
+        day=day_at(activity.occurred_at, programme.zone),
+        recorded_day=day_at(activity.recorded_at, programme.zone),
         level_key=level.key,
         level_factor=level.factor,
         country=state.country,
@@ -132,7 +131,7 @@ def _telling(entries: list[Entry]) -> Reason:
 def _post(state: MemberState, activity: Happening, rules: list[CompiledRule], outcome: bytes) -> None:
     book = state.book
     effects = state.effects.get(activity.id)
-    day = day_of(from_micros(activity.occurred_at), rules[0].zone)
+    day = day_at(activity.occurred_at, rules[0].zone)
     for place, (rule, entry) in enumerate(zip(rules, activity.entries, strict=True)):
         points = Reference(Cause.ACTIVITY, activity.id, 2 * place)
         held = False

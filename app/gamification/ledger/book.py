@@ -220,9 +220,7 @@ class Book:
         """Undo an earlier accrual: its own batch, then the others, then debt."""
         reference = Reference(Cause.REVERSAL, self.wallet_id, posted.seq * 4)
         if posted.unit == QUALIFYING:
-            self._post(
-                QUALIFYING, Code.REVERSAL, AVAILABLE, ISSUED, posted.amount, reference, occurred_at, recorded_at
-            )
+            self._post(QUALIFYING, Code.REVERSAL, AVAILABLE, ISSUED, posted.amount, reference, occurred_at, recorded_at)
             return
         self.lifetime -= posted.amount
         batches = self._loaded()

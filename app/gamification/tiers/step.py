@@ -4,14 +4,13 @@ from app.gamification.accrual.expiry import midnight
 from app.gamification.programme import Programme
 from app.gamification.state import Happening, MemberState
 from app.gamification.tiers.ladder import Level
-from app.lib.clock import from_micros
-from app.lib.periods import day_of
+from app.lib.periods import day_at
 
 
 def step(state: MemberState, activity: Happening, programme: Programme) -> None:
     """Count what the activity qualified for, and promote when it crosses a threshold."""
     if activity.qualified:
-        today = day_of(from_micros(activity.recorded_at), programme.zone)
+        today = day_at(activity.recorded_at, programme.zone)
         for points, day, at in activity.qualified:
             qualify(state, points, day, at, today, programme, activity.id)
 

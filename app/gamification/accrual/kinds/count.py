@@ -19,4 +19,4 @@ class Count:
 
     @staticmethod
     def quantity(facts: Own) -> Decimal:
-        return Decimal(facts.count)
+        return Decimal(facts.times)

@@ -1,0 +1,113 @@
+"""What happens to points by itself: held ones are released, old ones lapse. Chunk by chunk, each in its transaction."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+
+from app.gamification import programme
+from app.gamification.ledger import wallets
+from app.gamification.ledger.book import Book, OpenBatch, Reference
+from app.gamification.tiers.step import qualify
+from app.lib.clock import to_micros
+from app.lib.periods import day_at, day_of
+from app.models import bulk
+from app.models.base import connection, transaction
+from app.models.ledger import Cause
+
+Due = dict[int, list[int]]  # wallet → seqs of batches
+
+CHUNK = 200  # batches: SQLite's write lock is held for some 30 ms
+DAY = 86_400_000_000
+
+_HELD = (
+    "SELECT wallet_id, seq FROM batch WHERE held AND remaining > 0 AND available_at <= ? ORDER BY available_at LIMIT ?"
+)
+_OLD = (
+    "SELECT wallet_id, seq FROM batch WHERE NOT held AND remaining > 0 AND expires_at IS NOT NULL AND expires_at <= ?"
+    " ORDER BY expires_at LIMIT ?"
+)
+_IDLE = (
+    "SELECT b.wallet_id, b.seq FROM batch b JOIN wallet w ON w.id = b.wallet_id"
+    " WHERE b.remaining > 0 AND b.idle_days IS NOT NULL AND NOT b.held"
+    f" AND coalesce(w.last_accrual_at, 0) + b.idle_days * {DAY} <= ? LIMIT ?"
+)
+
+
+def release_due(now: datetime) -> int:
+    """Make every held batch available whose time has come, and book its qualifying points; how many."""
+    return _each_chunk(_HELD, now, release)
+
+
+def expire_due(now: datetime) -> int:
+    """Lapse every batch whose time has come, by date or by inactivity; how many."""
+    return _each_chunk(_OLD, now, _expire) + _each_chunk(_IDLE, now, _expire)
+
+
+def release(due: Due, now: datetime) -> int:
+    """Release held batches, named by wallet, inside the open transaction; how many were still held."""
+    at, current, done = to_micros(now), programme.current(), 0
+    today = day_of(now, current.zone)
+    origins = _origins(due)
+    with wallets.opened(due) as states:
+        for wallet_id, seqs in sorted(due.items()):
+            state = states[wallet_id]
+            for seq in seqs:
+                batch = (state.book.batches or {}).get(seq)
+                if batch is None or not batch.held:
+                    continue
+                state.book.release(batch, at)
+                done += 1
+                if batch.qualifying:
+                    # Dated by the activity, as if there had been no hold; a promotion counts from the release.
+                    activity_id, part, occurred_at, outcome = origins[wallet_id, seq]
+                    reference = Reference(Cause.ACTIVITY, activity_id, part + 1)
+                    state.book.qualify(batch.qualifying, reference, occurred_at, at, outcome.encode())
+                    day = day_at(occurred_at, current.zone)
+                    qualify(state, batch.qualifying, day, at, today, current, activity_id)
+    return done
+
+
+def _expire(due: Due, now: datetime) -> int:
+    at, done = to_micros(now), 0
+    with wallets.opened(due) as states:
+        for wallet_id, seqs in sorted(due.items()):
+            book = states[wallet_id].book
+            for seq in seqs:
+                batch = (book.batches or {}).get(seq)
+                # Found before the lock: what was spent or renewed meanwhile stays as it is.
+                if batch is not None and not batch.held and _is_over(batch, book, at):
+                    book.expire(batch, at)
+                    done += 1
+    return done
+
+
+def _is_over(batch: OpenBatch, book: Book, at: int) -> bool:
+    if batch.idle_days is not None:
+        return (book.last_accrual_at or 0) + batch.idle_days * DAY <= at
+    return batch.expires_at is not None and batch.expires_at <= at
+
+
+def _each_chunk(found: str, now: datetime, change: Callable[[Due, datetime], int]) -> int:
+    done = 0
+    while True:
+        with transaction() as conn:
+            due: Due = defaultdict(list)
+            for wallet_id, seq in bulk.execute(conn, found, (to_micros(now), CHUNK)):
+                due[wallet_id].append(seq)
+            changed = change(due, now) if due else 0
+        done += changed
+        if not changed:
+            return done
+
+
+def _origins(due: Due) -> dict[tuple[int, int], tuple[int, int, int, str]]:
+    """Of batches that an activity earned: its id, the part of its reference, when it occurred, its outcome."""
+    rows = bulk.select_by_ids(
+        connection(),
+        "SELECT t.wallet_id, t.seq, t.cause_id, t.part, t.occurred_at, d.outcome FROM ids"
+        " CROSS JOIN batch b ON b.wallet_id = ids.id AND b.held AND b.remaining > 0"
+        " CROSS JOIN transfer t ON t.wallet_id = b.wallet_id AND t.seq = b.seq"
+        f" CROSS JOIN decision d ON t.cause = {int(Cause.ACTIVITY)} AND d.activity_id = t.cause_id",
+        due,
+    )
+    return {(row[0], row[1]): tuple(row[2:]) for row in rows}

@@ -1,0 +1,169 @@
+"""Proof of the ledger: every wallet's chain recomputed, its balances summed again, and the nightly root over all heads."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, text
+
+from app.gamification import programme
+from app.gamification.ledger.book import chain
+from app.lib.periods import day_of
+from app.models import bulk
+from app.models.base import connection, reader
+from app.models.ledger import Cause, LedgerRoot, State, UnitId
+
+CHUNK = 500  # wallets
+
+_TRANSFERS = (
+    "SELECT t.wallet_id, t.seq, t.unit_id, t.code, t.debit, t.credit, t.amount, t.balance, t.cause, t.cause_id, t.part,"
+    " t.occurred_at, t.recorded_at, t.hash, d.outcome FROM ids CROSS JOIN transfer t ON t.wallet_id = ids.id"
+    f" LEFT JOIN decision d ON t.cause = {int(Cause.ACTIVITY)} AND d.activity_id = t.cause_id"
+    " ORDER BY t.wallet_id, t.seq"
+)
+_WALLETS = text(
+    "SELECT id, available, pending, debt, lifetime, seq, head FROM wallet WHERE id > :after ORDER BY id LIMIT :chunk"
+)
+_BATCHES = (
+    "SELECT b.wallet_id, sum(CASE WHEN b.held THEN 0 ELSE b.remaining END) AS available,"
+    " sum(CASE WHEN b.held THEN b.remaining ELSE 0 END) AS pending"
+    " FROM ids CROSS JOIN batch b ON b.wallet_id = ids.id GROUP BY b.wallet_id"
+)
+_LAST_ROOT = text("SELECT day, root, wallets, transfers FROM ledger_root ORDER BY day DESC LIMIT 1")
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """The first row that is not as it was written."""
+
+    wallet_id: int
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Report:
+    wallets: int
+    transfers: int
+    bad: BadRow | None
+
+
+def verify() -> Report:
+    """Recompute the whole ledger; stops at the first row that was changed, dropped or inserted.
+
+    Reads chunk by chunk beside the running programme: a chunk's wallets, transfers and batches are read in one
+    snapshot, so that a round in between is no false alarm.
+    """
+    wallets = transfers = after = 0
+    heads = hashlib.sha256()
+    for chunk in _chunks(after):
+        for wallet, rows, batches in chunk:
+            bad = _check(wallet, rows, batches)
+            if bad is not None:
+                return Report(wallets, transfers, bad)
+            wallets += 1
+            transfers += len(rows)
+            heads.update(bytes(wallet.head))
+    return Report(wallets, transfers, _against_root(transfers, wallets, heads.digest()))
+
+
+def take_root(now: datetime, folder: Path) -> bytes | None:
+    """Store the root of the day that has just ended, inside the open transaction, and append it to `roots.log`.
+
+    None when that day has one already.
+    """
+    conn = connection()
+    day = day_of(now, programme.current().zone) - 1
+    if bulk.execute(conn, "SELECT 1 FROM ledger_root WHERE day = ?", (day,)).first() is not None:
+        return None
+    heads, wallets = hashlib.sha256(), 0
+    for (head,) in conn.execute(text("SELECT head FROM wallet ORDER BY id")).yield_per(5000):
+        heads.update(bytes(head))
+        wallets += 1
+    totals = {
+        f"{unit}:{debit}>{credit}": int(amount)
+        for unit, debit, credit, amount in bulk.execute(
+            conn,
+            "SELECT unit_id, debit, credit, sum(amount) FROM transfer GROUP BY unit_id, debit, credit ORDER BY 1, 2, 3",
+        )
+    }
+    transfers = bulk.execute(conn, "SELECT count(*) FROM transfer").scalar_one()
+    root = heads.digest()
+    conn.execute(
+        insert(LedgerRoot).values(day=day, made_at=now, wallets=wallets, transfers=transfers, root=root, totals=totals)
+    )
+    with (folder / "roots.log").open("a", encoding="ascii") as log:
+        log.write(
+            json.dumps(
+                {"day": day, "at": now.isoformat(), "wallets": wallets, "transfers": transfers, "root": root.hex()}
+            )
+            + "\n"
+        )
+    return root
+
+
+def _chunks(after: int) -> Iterator[list[tuple[Any, list[Any], Any]]]:
+    while True:
+        with reader().connect() as conn:
+            if conn.dialect.name == "sqlite":
+                conn.exec_driver_sql("BEGIN")
+            else:
+                conn = conn.execution_options(isolation_level="REPEATABLE READ")
+            chunk = _read(conn, after)
+            conn.rollback() if conn.dialect.name != "sqlite" else conn.exec_driver_sql("COMMIT")
+        if not chunk:
+            return
+        yield chunk
+        after = chunk[-1][0].id
+
+
+def _read(conn: Connection, after: int) -> list[tuple[Any, list[Any], Any]]:
+    wallets = conn.execute(_WALLETS, {"after": after, "chunk": CHUNK}).all()
+    ids = [wallet.id for wallet in wallets]
+    rows: dict[int, list[Any]] = {id_: [] for id_ in ids}
+    for row in bulk.select_by_ids(conn, _TRANSFERS, ids):
+        rows[row.wallet_id].append(row)
+    batches = {row.wallet_id: row for row in bulk.select_by_ids(conn, _BATCHES, ids)}
+    return [(wallet, rows[wallet.id], batches.get(wallet.id)) for wallet in wallets]
+
+
+def _check(wallet: Any, rows: list[Any], batches: Any) -> BadRow | None:
+    head, balances = b"", dict.fromkeys((State.AVAILABLE, State.PENDING, State.DEBT), 0)
+    for place, row in enumerate(rows, start=1):
+        if row.seq != place:
+            return BadRow(wallet.id, place, "dropped" if row.seq > place else "inserted")
+        head = chain(head, tuple(row[:13]), (row.outcome or "").encode())
+        if head != bytes(row.hash):
+            return BadRow(wallet.id, row.seq, "changed")
+        if row.unit_id == UnitId.POINTS:
+            for state, amount in ((row.debit, -row.amount), (row.credit, row.amount)):
+                if state in balances:
+                    balances[State(state)] += amount
+        if row.balance != balances[State.AVAILABLE]:
+            return BadRow(wallet.id, row.seq, "running balance")
+    if (wallet.seq, bytes(wallet.head)) != (len(rows), head):
+        return BadRow(wallet.id, min(wallet.seq, len(rows)) + 1, "dropped" if wallet.seq > len(rows) else "inserted")
+    kept = (wallet.available, wallet.pending, -wallet.debt)
+    if kept != (balances[State.AVAILABLE], balances[State.PENDING], balances[State.DEBT]):
+        return BadRow(wallet.id, len(rows), "wallet balance")
+    if (
+        wallet.available - (batches.available if batches else 0),
+        wallet.pending - (batches.pending if batches else 0),
+    ) != (0, 0):
+        return BadRow(wallet.id, len(rows), "batches")
+    return None
+
+
+def _against_root(transfers: int, wallets: int, root: bytes) -> BadRow | None:
+    """Against the last nightly root: fewer transfers than it counted, or as many with other heads, is tampering."""
+    with reader().connect() as conn:
+        last = conn.execute(_LAST_ROOT).first()
+    if last is None or (transfers > last.transfers):
+        return None
+    if transfers < last.transfers or (wallets == last.wallets and root != bytes(last.root)):
+        return BadRow(0, 0, f"nightly root of day {last.day}")
+    return None

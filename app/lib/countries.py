@@ -1,6 +1,6 @@
 """Countries and their time zones, from the tables of the IANA time zone database."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import available_timezones
 
@@ -28,6 +28,12 @@ def time_zones() -> tuple[str, ...]:
     """The zones a person lives in, in order: UTC, and those named by region and place."""
     named = {row[2] for row in _table("zone.tab")} & available_timezones()
     return ("UTC", *sorted(zone for zone in named if zone.split("/")[0] in _REGIONS))
+
+
+@lru_cache(maxsize=1024)
+def is_time_zone(name: str) -> bool:
+    """Whether the database knows it, old names included."""
+    return name in available_timezones()
 
 
 def time_zone_of(country: str) -> str | None:

@@ -15,12 +15,13 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Checked when nobody has the address, so that the answer takes as long as for someone who has.
 _NOBODY = _hasher.hash("nobody has this password")
 
-_COMMON = frozenset(
-    "password passwort qwerty qwertyuiop qwertz azerty asdfghjkl zxcvbnm letmein welcome admin administrator iloveyou "
-    "monkey dragon football baseball sunshine princess superman batman master shadow trustno starwars whatever "
-    "computer internet samsung google facebook bitcoin forex trading trader metatrader laurel meridian changeme "
-    "secret login abc abcdef abcdefgh abcdefghij test testtest default guest money dollar".split()
-)
+_WORDS = """
+password passwort qwerty qwertyuiop qwertz azerty asdfghjkl zxcvbnm letmein welcome admin administrator iloveyou
+monkey dragon football baseball sunshine princess superman batman master shadow trustno starwars whatever computer
+internet samsung google facebook bitcoin forex trading trader metatrader laurel meridian changeme secret login abc
+abcdef abcdefgh abcdefghij test testtest default guest money dollar
+"""
+_COMMON = frozenset(_WORDS.split())
 _SEQUENCES = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
 
 

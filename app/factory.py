@@ -1,0 +1,114 @@
+"""The application, assembled: every part is installed here, every route and command found by where its file lies."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import app.cli
+import app.models
+import app.routes
+from app.config import Settings
+from app.lib import logs
+from app.models.base import db, init_database
+from app.models.schema import FOLDER as MIGRATIONS
+from app.routes import errors, formats, headers, htmx, language, limits, rendering, session, settings, static
+from app.tasks.queue import init_queue
+from app.tasks.smtp import init_mail
+
+# Addresses of machines: they sign their requests, so that no browser can be tricked into sending them.
+MACHINES = "app.routes.api"
+
+
+def create_app(chosen: Settings | None = None) -> Flask:
+    """An application with these settings, or those of the environment."""
+    chosen = chosen or Settings()
+    logs.configure(chosen.log_level, chosen.log_format)
+    flask = Flask("app", static_folder=None)
+    flask.config.from_mapping(_configuration(chosen))
+    if chosen.trusted_proxies:
+        hops = chosen.trusted_proxies
+        flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _report_failures(chosen)
+    _install(flask, chosen)
+    csrf = CSRFProtect(flask)
+    for module, blueprint in blueprints():
+        flask.register_blueprint(blueprint)
+        if module.__name__.startswith(MACHINES):
+            csrf.exempt(blueprint)
+    for command in commands():
+        flask.cli.add_command(command)
+    return flask
+
+
+def _configuration(chosen: Settings) -> dict[str, Any]:
+    cookies = {"HTTPONLY": True, "SAMESITE": "Lax", "SECURE": chosen.secure_cookies}
+    return {
+        "ENV": chosen.env,
+        "DEBUG": chosen.env == "development",
+        "TESTING": chosen.env == "test",
+        "SECRET_KEY": chosen.installation_secret,
+        "MAX_CONTENT_LENGTH": chosen.max_request_bytes,
+        # Forms are small; what is large comes as a file or as JSON and is counted above.
+        "MAX_FORM_MEMORY_SIZE": 256 * 1024,
+        "MAX_FORM_PARTS": 200,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": chosen.secure_cookies,
+        "SESSION_COOKIE_NAME": "laurel",
+        "REMEMBER_COOKIE_NAME": "laurel_remember",
+        "REMEMBER_COOKIE_DURATION": timedelta(days=30),
+        "TEMPLATES_AUTO_RELOAD": chosen.env == "development",
+        **{f"SESSION_COOKIE_{name}": value for name, value in cookies.items()},
+        **{f"REMEMBER_COOKIE_{name}": value for name, value in cookies.items()},
+    }
+
+
+def _install(flask: Flask, chosen: Settings) -> None:
+    settings.install(flask, chosen)
+    init_database(flask, chosen.sqlalchemy_url)
+    Migrate(flask, db, directory=str(MIGRATIONS))
+    init_queue(flask, chosen)
+    init_mail(flask, chosen)
+    # The order of requests: numbered first, then limited; answers are dressed last.
+    headers.install(flask, chosen)
+    limits.install(flask, chosen)
+    htmx.install(flask)
+    session.install(flask)
+    language.install(flask)
+    formats.install(flask)
+    rendering.install(flask)
+    errors.install(flask)
+    static.install(flask, chosen)
+
+
+def _report_failures(chosen: Settings) -> None:
+    if chosen.sentry_dsn:
+        import sentry_sdk
+
+        sentry_sdk.init(dsn=chosen.sentry_dsn, environment=chosen.env, send_default_pii=False)
+
+
+def blueprints() -> Iterator[tuple[ModuleType, Blueprint]]:
+    """Every `bp` of every module below app/routes, with its module."""
+    for module in _modules(app.routes):
+        blueprint = vars(module).get("bp")
+        if isinstance(blueprint, Blueprint) and blueprint.import_name == module.__name__:
+            yield module, blueprint
+
+
+def commands() -> Iterator[Any]:
+    """Every command that a module of app/cli lists under `commands`."""
+    for module in _modules(app.cli):
+        yield from vars(module).get("commands", ())
+
+
+def _modules(package: ModuleType) -> Iterator[ModuleType]:
+    for found in sorted(pkgutil.walk_packages(package.__path__, f"{package.__name__}."), key=lambda one: one.name):
+        yield importlib.import_module(found.name)

@@ -1,0 +1,73 @@
+"""Forms check shape; what the domain refuses is said beside the field that it belongs to."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from app.gamification.errors import Refusal
+from app.gamification.members.names import LONGEST_EMAIL
+from app.gamification.members.passwords import LONGEST
+from app.lib.i18n import _l
+from app.routes.formats import say
+
+MISSING = _l("Fill this in.")
+NOT_OFFERED = _l("Choose one from the list.")
+TOO_LONG = _l("This is too long.")
+
+
+class Form(FlaskForm):
+    """A form whose messages are our own sentences."""
+
+    class Meta:
+        # The sign that a form is ours is checked for every post already, before any view runs.
+        csrf = False
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show why the domain said no, at the field it names, else above the form."""
+        field = self._fields.get(refusal.field or "")
+        if field is None:
+            self.form_errors.append(say(refusal.sentence))
+        else:
+            field.errors = [*field.errors, say(refusal.sentence)]
+
+
+class OneOf:
+    """Refuses what the list does not offer."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = frozenset(values)
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if field.data not in self._values:
+            raise ValidationError(NOT_OFFERED)
+
+
+class Choice(SelectField):
+    """A list to choose from; `choices` may be set for each request, in the reader's language."""
+
+    def __init__(self, label: str, values: Iterable[str], **options: Any) -> None:
+        super().__init__(label, validators=[OneOf(values)], validate_choice=False, **options)
+
+
+def needed(longest: int) -> list[Any]:
+    """Validators of a text that must be there."""
+    return [InputRequired(MISSING), Length(max=longest, message=TOO_LONG)]
+
+
+def email_field(autocomplete: str) -> StringField:
+    """A field for an address; `autocomplete` says to the browser which of its addresses is meant."""
+    hints = {"type": "email", "autocomplete": autocomplete, "inputmode": "email"}
+    return StringField(_l("Email"), needed(LONGEST_EMAIL), render_kw=hints)
+
+
+def new_password_field(label: str) -> PasswordField:
+    """A field for a password that is to be."""
+    return PasswordField(
+        label,
+        needed(LONGEST),
+        description=_l("At least 10 characters. Four unrelated words are easy to remember."),
+        render_kw={"autocomplete": "new-password"},
+    )

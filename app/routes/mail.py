@@ -1,0 +1,32 @@
+"""Letters become mails: said in the reader's language, as text and as simple HTML, and put into the outbox."""
+
+from datetime import datetime
+
+from flask import render_template
+
+from app.gamification.brand import brand
+from app.gamification.members.letters import Letter
+from app.routes.formats import say, say_plainly
+from app.routes.language import speaking
+from app.routes.settings import settings
+from app.tasks.outbox import post
+
+
+def send(letter: Letter, recipient: str, *, language: str, now: datetime, member_id: int | None = None) -> None:
+    """Write a letter to somebody inside the open transaction."""
+    link = settings().public_url.rstrip("/") + letter.address if letter.button else ""
+    with speaking(language) as spoken:
+        subject = say_plainly(letter.subject)
+        paragraphs = [say_plainly(paragraph) for paragraph in letter.paragraphs]
+        button = say_plainly(letter.button) if letter.button else ""
+        html = render_template(
+            "mail/letter.html",
+            language=spoken,
+            subject=subject,
+            paragraphs=[say(paragraph) for paragraph in letter.paragraphs],
+            button=button,
+            link=link,
+            sender=brand(),
+        )
+    body = "\n\n".join([*paragraphs, *([f"{button}:\n{link}"] if link else []), f"{brand().brand_name}\n"])
+    post(recipient, subject, body, html=html, member_id=member_id, now=now)

@@ -1,0 +1,161 @@
+"""The profile: what a member sets for themselves."""
+
+from typing import cast
+
+from flask import Blueprint, flash
+from flask_login import login_required
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, RadioField, SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from app.gamification.brand import brand
+from app.gamification.errors import Refusal
+from app.gamification.members import letters, profile
+from app.gamification.members.credentials import change_password
+from app.gamification.members.names import LONGEST_ALIAS
+from app.gamification.members.passwords import LONGEST
+from app.lib import clock
+from app.lib.i18n import LANGUAGES, _l
+from app.models.base import transaction
+from app.models.people import ClientClass
+from app.routes import htmx, mail
+from app.routes.countries import country_name, zones
+from app.routes.forms import TOO_LONG, Form, OneOf, needed, new_password_field
+from app.routes.public.landing import CLASSES
+from app.routes.rendering import THEMES, page
+from app.routes.session import CurrentMember, current_member
+
+bp = Blueprint("profile", __name__)
+
+UP_DOWN = ("auto", "green", "red")
+
+
+class SettingsForm(Form):
+    alias = StringField(
+        _l("Alias"),
+        [Optional(), Length(max=4 * LONGEST_ALIAS, message=TOO_LONG)],
+        description=_l("How other members see you, on boards and in contests. Your name stays with us."),
+        render_kw={"autocomplete": "nickname", "spellcheck": "false"},
+    )
+    language = RadioField(
+        _l("Language"), validators=[OneOf(LANGUAGES)], validate_choice=False, choices=list(LANGUAGES.items())
+    )
+    theme = RadioField(
+        _l("Look"),
+        validators=[OneOf(THEMES)],
+        validate_choice=False,
+        choices=[("light", _l("Light")), ("dark", _l("Dark")), ("auto", _l("As the device"))],
+    )
+    up_down = RadioField(
+        _l("Colour of a profit"),
+        validators=[OneOf(UP_DOWN)],
+        validate_choice=False,
+        choices=[("green", _l("Green")), ("red", _l("Red")), ("auto", _l("As usual in my language"))],
+        description=_l("Green means up in London, red means up in Shanghai. An arrow or a sign says it too."),
+    )
+    time_zone = SelectField(
+        _l("Time zone"),
+        validate_choice=False,
+        description=_l("Your days begin at midnight there. Caps and expiry follow the programme's own zone."),
+    )
+
+
+class PasswordForm(Form):
+    current = PasswordField(_l("Present password"), needed(LONGEST), render_kw={"autocomplete": "current-password"})
+    password = new_password_field(_l("New password"))
+
+
+@bp.get("/profile")
+@login_required
+def show() -> Response:
+    """Both forms, filled with what is stored."""
+    return _page(_settings_of(current_member()), PasswordForm())
+
+
+@bp.post("/profile")
+@login_required
+def update() -> Response:
+    """Store the settings; the page comes back in the new language and look."""
+    member, form = current_member(), SettingsForm()
+    form.time_zone.choices = _zones(member)
+    try:
+        if not form.validate():
+            return _settings_page(form)
+        with transaction():
+            profile.save(
+                member.id,
+                alias=form.alias.data or None,
+                language=form.language.data,
+                theme=cast(profile.Theme, form.theme.data),
+                up_down=cast(profile.UpDown, form.up_down.data),
+                time_zone=form.time_zone.data or "",
+            )
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _settings_page(form)
+    flash(_l("Your settings are saved."))
+    return htmx.see_other("/profile")
+
+
+@bp.post("/profile/password")
+@login_required
+def change() -> Response:
+    """Change the password and sign every other browser out."""
+    member, form, now = current_member(), PasswordForm(), clock.now()
+    try:
+        if not form.validate():
+            return _password_page(form)
+        with transaction():
+            present, new = form.current.data or "", form.password.data or ""
+            change_password(member.id, present, new, sign_in_id=member.sign_in_id, now=now)
+            if member.email:
+                told = letters.password_changed(member.name, brand().name)
+                mail.send(told, member.email, language=member.language, now=now, member_id=member.id)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _password_page(form)
+    flash(_l("Your password is changed, and every other browser is signed out."))
+    return htmx.see_other("/profile")
+
+
+def _settings_of(member: CurrentMember) -> SettingsForm:
+    form = SettingsForm(
+        formdata=None,
+        alias=member.alias,
+        language=member.language,
+        theme=member.theme,
+        up_down=member.up_down,
+        time_zone=member.time_zone,
+    )
+    form.time_zone.choices = _zones(member)
+    return form
+
+
+def _zones(member: CurrentMember) -> dict[str, list[tuple[str, str]]]:
+    offered = zones()
+    if any(zone == member.time_zone for region in offered.values() for zone, _ in region):
+        return offered
+    return {"": [(member.time_zone, member.time_zone)], **offered}
+
+
+def _settings_page(form: SettingsForm) -> Response:
+    return _page(form, PasswordForm(formdata=None), "member/_profile_settings.html", 422)
+
+
+def _password_page(form: PasswordForm) -> Response:
+    return _page(_settings_of(current_member()), form, "member/_profile_password.html", 422)
+
+
+def _page(settings: SettingsForm, password: PasswordForm, fragment: str | None = None, status: int = 200) -> Response:
+    member = current_member()
+    entity = brand().entity(member.entity_id)
+    return page(
+        "member/profile.html",
+        fragment,
+        status=status,
+        settings=settings,
+        password=password,
+        entity=entity,
+        country=country_name(member.country) if member.country else "",
+        client_class=CLASSES[ClientClass(member.client_class)],
+    )

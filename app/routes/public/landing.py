@@ -1,0 +1,82 @@
+"""The front page, the terms, and the demo cast's doors."""
+
+from typing import NamedTuple
+
+from flask import Blueprint, abort, request, url_for
+from sqlalchemy import text
+from werkzeug.wrappers import Response
+
+from app.gamification.brand import brand
+from app.gamification.members import profile, sign_ins
+from app.gamification.members.credentials import find_cast
+from app.lib import clock
+from app.lib.i18n import _l
+from app.models.base import read_all, transaction
+from app.models.people import ClientClass
+from app.routes import htmx
+from app.routes.countries import country_name
+from app.routes.limits import guard_guessing
+from app.routes.rendering import page
+from app.routes.session import begin, browser, signed_in
+
+bp = Blueprint("landing", __name__)
+
+_CAST = text(
+    "SELECT m.demo_role, m.name, m.country, m.client_class, w.level_id, w.available FROM member m"
+    " JOIN wallet w ON w.id = m.id WHERE m.demo_role IS NOT NULL AND m.erased_at IS NULL ORDER BY m.id"
+)
+CLASSES = {
+    ClientClass.UNKNOWN: _l("Client"),
+    ClientClass.RETAIL: _l("Retail client"),
+    ClientClass.PROFESSIONAL: _l("Professional client"),
+    ClientClass.ELIGIBLE: _l("Eligible counterparty"),
+}
+
+
+class Player(NamedTuple):
+    """One of the demo cast, whom a visitor may be for a while."""
+
+    role: str
+    name: str
+    country: str
+    client_class: str
+    level_id: int
+    available: int
+
+
+@bp.get("/")
+def show() -> Response:
+    """What the programme is, before anybody signs in."""
+    if signed_in():
+        return htmx.see_other("/home")
+    losses = [entity for entity in brand().entities if entity.loss is not None]
+    gravest = max(losses, key=lambda entity: entity.loss or 0, default=None)
+    return page("public/landing.html", cast=_cast() if brand().demo else (), entities=losses, gravest=gravest)
+
+
+@bp.get("/terms")
+def terms() -> Response:
+    """The programme's terms in plain words."""
+    return page("public/terms.html")
+
+
+@bp.post("/demo/sign-in")
+@guard_guessing
+def enter_demo() -> Response:
+    """Be one of the cast, by one click, while the demo season is loaded."""
+    if not brand().demo:
+        abort(404)
+    player = find_cast(request.form.get("role", "")) or abort(404)
+    now = clock.now()
+    with transaction():
+        cookie = sign_ins.start(player.id, **browser(), now=now)
+        profile.visit(player.id, player.zone, now=now)
+    begin(cookie)
+    return htmx.see_other(url_for("home.show"))
+
+
+def _cast() -> list[Player]:
+    return [
+        Player(row[0], row[1], country_name(row[2]), CLASSES[ClientClass(row[3])], row[4], row[5])
+        for row in read_all(_CAST)
+    ]

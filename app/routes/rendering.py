@@ -1,0 +1,82 @@
+"""Pages and fragments: one function answers both, one place says what every template may rely on."""
+
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request
+
+from app.gamification.brand import Brand, brand, risk_warning
+from app.lib import clock
+from app.lib.i18n import LANGUAGES, Sentence
+from app.routes import htmx
+from app.routes.language import language
+from app.routes.session import CurrentMember, signed_in
+
+THEME_COOKIE = "theme"
+THEMES = ("auto", "light", "dark")
+MACROS = ("charts", "forms", "icons", "ui")
+
+
+def page(full: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
+    """The full page, or its fragment alone when htmx asked for that; caches keep the two apart."""
+    alone = fragment is not None and htmx.is_fragment()
+    response: Response = make_response(render_template(fragment if alone and fragment else full, **context), status)
+    if fragment is not None:
+        response.vary.add("HX-Request")
+    return response
+
+
+def frame() -> dict[str, Any]:
+    """What every template may rely on, whoever reads."""
+    member, spoken, house = signed_in(), language(), brand()
+    return {
+        "ui_locale": spoken.code,
+        "ui_dir": spoken.direction,
+        "ui_theme": _theme(member),
+        "ui_updown": _up_down(member, spoken.code),
+        "languages": LANGUAGES,
+        "programme": house,
+        "me": member,
+        "risk_warning": _warning(house, member, spoken.code),
+        "nav_key": request.blueprint,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        "visit_due": member is not None and not member.visited_today(clock.now()),
+    }
+
+
+def _theme(member: CurrentMember | None) -> str:
+    chosen = member.theme if member else request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else "auto"
+
+
+def _up_down(member: CurrentMember | None, language_code: str) -> str:
+    """The colour that means up: the member's choice, else what traders of that language are used to."""
+    if member and member.up_down != "auto":
+        return member.up_down
+    return "red" if language_code == "zh" else "green"
+
+
+def _warning(house: Brand, member: CurrentMember | None, language_code: str) -> Sentence:
+    if house.policy is None:
+        return risk_warning(house, language_code)
+    if member is None:
+        return risk_warning(house, language_code, pack=house.policy.pack("unknown"))
+    entity = house.entity(member.entity_id)
+    standing = house.policy.standing(entity.pack_key if entity else "", member.country, member.client_class)
+    return risk_warning(house, language_code, pack=standing.strictest, entity_id=member.entity_id)
+
+
+class Macros:
+    """A file of macros as a template global, read when first used and again after it changed."""
+
+    def __init__(self, app: Flask, name: str) -> None:
+        self._app, self._path = app, f"macros/{name}.html"
+
+    def __getattr__(self, macro: str) -> Any:
+        return getattr(self._app.jinja_env.get_template(self._path).module, macro)
+
+
+def install(app: Flask) -> None:
+    """Give templates their frame and macros."""
+    for name in MACROS:
+        app.jinja_env.globals[name] = Macros(app, name)
+    app.context_processor(frame)

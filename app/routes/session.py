@@ -1,0 +1,102 @@
+"""Who is behind the request: Flask-Login over sign-in rows, read in one statement with all a page's frame needs."""
+
+from typing import cast
+from urllib.parse import urlencode
+
+from flask import Flask, Response, abort, g, request, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from app.gamification.brand import brand
+from app.gamification.members import sign_ins
+from app.lib import clock
+from app.models.base import transaction
+from app.routes import htmx
+
+
+class CurrentMember(sign_ins.SignedIn):
+    """The signed-in member, as pages show them."""
+
+    __slots__ = ()
+
+    # What Flask-Login asks of a user.
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    @property
+    def tier_name(self) -> str:
+        """The member's level, in the member's language."""
+        return brand().tier_name(self.level_id, self.language)
+
+
+def signed_in() -> CurrentMember | None:
+    """The member behind this request, or None."""
+    return cast(CurrentMember, current_user._get_current_object()) if current_user.is_authenticated else None
+
+
+def current_member() -> CurrentMember:
+    """The member behind a request to a page that only members see."""
+    return signed_in() or abort(401)
+
+
+def begin(cookie: str, *, remember: bool = False) -> None:
+    """Make this browser the one that was just signed in; what the session held before is gone."""
+    session.clear()
+    _forget_reader()
+    member = _load(cookie)
+    if member is not None:
+        login_user(member, remember=remember)
+        # Flask-Login's hash of address and browser: nobody reads it, and it says more than the sign-in's id.
+        session.pop("_id", None)
+
+
+def finish() -> None:
+    """Let this browser forget who it was."""
+    session.clear()
+    logout_user()
+    _forget_reader()
+
+
+def browser() -> dict[str, str | None]:
+    """What a sign-in row keeps of the browser, so that its owner can tell it from others."""
+    return {"address": request.remote_addr, "browser": request.user_agent.string}
+
+
+def _forget_reader() -> None:
+    for kept in ("language", "reader_zone"):
+        g.pop(kept, None)
+
+
+def _load(cookie: str) -> CurrentMember | None:
+    found = sign_ins.read(cookie, clock.now())
+    return None if found is None else CurrentMember._make(found)
+
+
+def _unauthorized() -> Response:
+    if request.blueprint and request.blueprint.startswith("api"):
+        abort(401)
+    back = request.full_path.rstrip("?") if request.method == "GET" and not htmx.is_fragment() else ""
+    return htmx.see_other("/login" + (f"?{urlencode({'next': back})}" if back else ""))
+
+
+def _see_browser(response: Response) -> Response:
+    """Write at most every five minutes that the browser is in use; never because a page was read."""
+    member = g.get("_login_user")
+    if request.method not in ("GET", "HEAD", "OPTIONS") and isinstance(member, CurrentMember):
+        now = clock.now()
+        if member.is_due(now) and response.status_code < 400:
+            with transaction():
+                sign_ins.see(member.sign_in_id, now=now)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Wire Flask-Login; `current_user` is kept out of templates, which know `me`."""
+    manager = LoginManager()
+    # A sign-in is a row that can be ended; guessing from address and browser would only sign travellers out.
+    manager.session_protection = None
+    manager.login_message = None
+    manager.user_loader(_load)
+    manager.unauthorized_handler(_unauthorized)
+    manager.init_app(app, add_context_processor=False)
+    app.after_request(_see_browser)

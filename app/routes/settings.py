@@ -1,0 +1,24 @@
+"""The settings of the application that answers."""
+
+from flask import Flask, current_app
+
+from app.config import Settings
+from app.gamification.members.credentials import Links
+
+KEY = "laurel_settings"
+
+
+def settings() -> Settings:
+    """What this installation was started with."""
+    found: Settings = current_app.extensions[KEY]
+    return found
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Keep the settings where every route finds them."""
+    app.extensions[KEY] = settings
+
+
+def links() -> Links:
+    """Makes and reads the links in mails, signed with this installation's secret."""
+    return Links(settings().installation_secret)

@@ -106,12 +106,14 @@ def installation(database: Database, data_folder: Path) -> Iterator[Flask]:
 @pytest.fixture
 def start_over(installation: Flask, database: Database) -> Callable[[], None]:
     """Puts the database back as it was prepared; for a test that plays many lives, as hypothesis does."""
+    from app.routes.limits import limiter
 
     def again() -> None:
         let_go_of_connections(installation)
         database.reset()
         for kept in kept_values:
             kept.forget()
+        limiter.reset()
 
     return again
 

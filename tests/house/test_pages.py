@@ -20,7 +20,8 @@ from tests.house.source import report
 # By the first part of the address: docs/architecture.md has the list for people.
 # fmt: off
 PUBLIC = {
-    "", "join", "login", "r", "terms", "verify", "forgot", "reset", "setup", "auth", "demo", "visits", "og", "static",
+    "", "join", "login", "logout", "r", "terms", "verify", "forgot", "reset", "setup", "auth", "demo", "language", "look",
+    "visits", "og", "static",
 }
 MEMBERS = {
     "home", "points", "activity", "accounts", "tiers", "challenges", "journal", "badges", "habits", "leaderboards",
@@ -94,6 +95,7 @@ def test_strangers_see_no_members_page(app: Flask, stranger: FlaskClient):
 
 
 def test_members_see_no_staff_page(app: Flask, member: FlaskClient):
+    assert member.get("/home").status_code == 200
     open_doors = [
         f"{address} answers {status}"
         for rule, address in readable(app)

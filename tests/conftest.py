@@ -111,6 +111,7 @@ def start_over(installation: Flask, database: Database) -> Callable[[], None]:
     def again() -> None:
         let_go_of_connections(installation)
         database.reset()
+        installation.extensions.pop("laurel_kept", None)
         for kept in kept_values:
             kept.forget()
         limiter.reset()

@@ -20,6 +20,8 @@ def step(state: MemberState, activity: Happening, programme: Programme) -> None:
     if activity.id in state.foreign:
         activity.barred = Reason.OTHER_ACCOUNT
         return
+    if activity.is_bust:
+        activity.barred = Reason.BUST
     own = state.effects.get(activity.id)
     if own is None:
         return
@@ -28,8 +30,6 @@ def step(state: MemberState, activity: Happening, programme: Programme) -> None:
         for other in _chain(state, own):
             if other is not own and other not in later:
                 undo(state, other, activity.recorded_at, programme)
-        if activity.is_bust:
-            activity.barred = Reason.BUST
     if later:
         latest = max(later, key=lambda effects: effects.id)
         activity.barred = Reason.BUSTED if latest.is_bust else Reason.SUPERSEDED

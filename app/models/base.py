@@ -26,7 +26,6 @@ from sqlalchemy.types import TypeDecorator
 
 from app.lib.clock import from_micros, to_micros
 
-
 Kept = TypeVar("Kept")
 
 
@@ -125,10 +124,10 @@ def reader() -> Engine:
 
 def kept_by_app(name: str, make: Callable[[], Kept]) -> Kept:
     """A value that lives as long as the application, made at the first call."""
-    extensions = current_app.extensions
-    if (key := f"laurel_{name}") not in extensions:
-        extensions.setdefault(key, make())
-    kept: Kept = extensions[key]
+    values = current_app.extensions.setdefault("laurel_kept", {})
+    if name not in values:
+        values.setdefault(name, make())
+    kept: Kept = values[name]
     return kept
 
 

@@ -1,8 +1,9 @@
-"""Proof of the ledger: every wallet's chain recomputed, its balances summed again, and the nightly root over all heads."""
+"""Proof of the ledger: every chain recomputed, every balance summed again, and the nightly root over all heads."""
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from app.gamification import programme
 from app.gamification.ledger.book import chain
 from app.lib.periods import day_of
 from app.models import bulk
-from app.models.base import connection, reader
+from app.models.base import connection, is_sqlite, reader
 from app.models.ledger import Cause, LedgerRoot, State, UnitId
 
 CHUNK = 500  # wallets
@@ -58,9 +59,9 @@ def verify() -> Report:
     Reads chunk by chunk beside the running programme: a chunk's wallets, transfers and batches are read in one
     snapshot, so that a round in between is no false alarm.
     """
-    wallets = transfers = after = 0
+    wallets = transfers = 0
     heads = hashlib.sha256()
-    for chunk in _chunks(after):
+    for chunk in _chunks():
         for wallet, rows, batches in chunk:
             bad = _check(wallet, rows, batches)
             if bad is not None:
@@ -106,23 +107,37 @@ def take_root(now: datetime, folder: Path) -> bytes | None:
     return root
 
 
-def _chunks(after: int) -> Iterator[list[tuple[Any, list[Any], Any]]]:
+def verify_wallet(wallet_id: int) -> BadRow | None:
+    """Recompute one member's chain and balances; None when every row is as it was written."""
+    with _snapshot() as conn:
+        wallets = [row for row in conn.execute(_WALLETS, {"after": wallet_id - 1, "chunk": 1}) if row.id == wallet_id]
+        return next((_check(*each) for each in _read(conn, wallets)), None)
+
+
+def _chunks() -> Iterator[list[tuple[Any, list[Any], Any]]]:
+    after = 0
     while True:
-        with reader().connect() as conn:
-            if conn.dialect.name == "sqlite":
-                conn.exec_driver_sql("BEGIN")
-            else:
-                conn = conn.execution_options(isolation_level="REPEATABLE READ")
-            chunk = _read(conn, after)
-            conn.rollback() if conn.dialect.name != "sqlite" else conn.exec_driver_sql("COMMIT")
+        with _snapshot() as conn:
+            wallets = conn.execute(_WALLETS, {"after": after, "chunk": CHUNK}).all()
+            chunk = _read(conn, wallets)
         if not chunk:
             return
         yield chunk
         after = chunk[-1][0].id
 
 
-def _read(conn: Connection, after: int) -> list[tuple[Any, list[Any], Any]]:
-    wallets = conn.execute(_WALLETS, {"after": after, "chunk": CHUNK}).all()
+@contextmanager
+def _snapshot() -> Iterator[Connection]:
+    """A connection whose statements all see the same moment."""
+    with reader().connect() as conn:
+        conn.exec_driver_sql("BEGIN" if is_sqlite(conn) else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+        try:
+            yield conn
+        finally:
+            conn.exec_driver_sql("ROLLBACK")
+
+
+def _read(conn: Connection, wallets: Sequence[Any]) -> list[tuple[Any, list[Any], Any]]:
     ids = [wallet.id for wallet in wallets]
     rows: dict[int, list[Any]] = {id_: [] for id_ in ids}
     for row in bulk.select_by_ids(conn, _TRANSFERS, ids):

@@ -154,6 +154,18 @@ def environment(options):
     return variables, [BASE, SCALE] if grown else [BASE]
 
 
+def make_folder(folder):
+    """Make the data folder, for its owner's eyes only, or say that it cannot be written."""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(
+            "%s cannot be made: %s. Choose another folder: --data DIR" % (folder, error.strerror)
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise CannotStart("%s cannot be written to. Choose another folder: --data DIR" % folder)
+
+
 def here(host):
     """The host by which this machine reaches an address that it listens on."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
@@ -267,6 +279,7 @@ def serve(options):
     """Run web and worker until Ctrl-C, or until one of them ends; returns the exit code."""
     variables, requirements = environment(options)
     check_port(options.host, options.port)
+    make_folder(variables["LAUREL_DATA"])
     install(requirements, options.wheels)
     sign_ins = prepare(variables, options.demo)
     processes, code = {}, 0

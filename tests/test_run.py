@@ -85,6 +85,15 @@ class TestSettings:
         variables, _ = run.environment(self.options("--data", "here"))
         assert variables["LAUREL_DATA"] == str(tmp_path / "here")
 
+    def test_the_data_folder_is_for_its_owner_only(self, tmp_path):
+        run.make_folder(str(tmp_path / "data"))
+        assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+    def test_a_data_folder_that_cannot_be_is_said(self, tmp_path):
+        (tmp_path / "file").touch()
+        with pytest.raises(run.CannotStart, match="--data DIR"):
+            run.make_folder(str(tmp_path / "file/data"))
+
     def test_the_embedded_installation_needs_the_base_only(self):
         assert run.environment(self.options())[1] == ["requirements.txt"]
 

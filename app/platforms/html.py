@@ -16,7 +16,7 @@ MAX_DEPTH = 16
 # A quoted attribute value may contain “>”. Possessive, so that no part is ever tried twice.
 _MARKUP = re.compile(
     r"<!--[\s\S]*?-->"
-    r"|<[!?][^>]*+>"
+    r"|<(?!!--)[!?][^>]*+>"
     r"|<(/?)([a-zA-Z][a-zA-Z0-9]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|))*+)>"
     r"|(<(?:[a-zA-Z!?]|/[a-zA-Z]))"
 )

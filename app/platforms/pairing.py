@@ -23,7 +23,10 @@ CANDIDATES = 100
 
 
 def close_trades(listed: Listed, netting: bool | None) -> Iterator[ClosedTrade]:
-    """One closed trade for each closing deal, in the order of time; for each position when no deals are listed."""
+    """One closed trade for each closing deal, in the order of time; for each position when no deals are listed.
+
+    Uses up what it is given: volume and costs of the listed positions are taken away as they are closed.
+    """
     if not listed.deals:
         yield from map(_from_position, listed.positions)
         return

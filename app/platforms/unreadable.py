@@ -19,7 +19,7 @@ SENTENCES = {
         "The workbook contains declarations that no report needs, so it was not opened. Save it in MetaTrader again."
     ),
     "damaged": _l("The file is damaged or not complete. Save the report in MetaTrader again and choose the new file."),
-    "cut_short": _l("The report ends before its end. Save it in MetaTrader again and choose the new file."),
+    "cut_short": _l("The report stops in the middle. Save it in MetaTrader again and choose the new file."),
     "unknown_format": _l(
         "This is not an account report that we can read. In MetaTrader, open the account history, "
         "choose Report, and save it as HTML or XLSX."

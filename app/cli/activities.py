@@ -6,6 +6,7 @@ from app.cli.command import Answer, command, table
 from app.cli.members import find
 from app.gamification import backlog, pipeline
 from app.lib import clock
+from app.models.base import transaction
 
 activities = click.Group("activities", help="Watch the processing of activities, and repeat what failed.")
 
@@ -39,7 +40,8 @@ def status() -> Answer:
 @click.option("--member", "email", metavar="EMAIL", help="Only those of this member.")
 def reprocess(failed: bool, email: str | None) -> Answer:
     member_id = find(email) if email else None
-    queued = pipeline.reprocess(member_id=member_id)
+    with transaction():
+        queued = pipeline.reprocess(member_id)
     return Answer({"queued": queued}, (f"{queued} queued again.",))
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, inspect
 import app.models  # noqa: F401
 from app.models import schema
 from app.models.base import db, is_sqlite, reader
-from tests.conftest import ROOT
+from tests.house.source import ROOT
 
 MIGRATE = """
 import sys

@@ -6,7 +6,7 @@ rows are never rewritten). Decimals stay text from the sender to the rule, so no
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -15,12 +15,53 @@ import msgspec
 from app.lib.clock import to_micros
 from app.lib.i18n import Sentence, _l
 
-Money = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,8})?\Z")]
-Positive = Annotated[str, msgspec.Meta(pattern=r"^(?=.*[1-9])[0-9]{1,12}(\.[0-9]{1,8})?\Z")]
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9]{2,5}\Z")]
-Symbol = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._#/&+\- ]{0,31}\Z")]
-Key = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,63}\Z")]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Money = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,8})?\Z",
+        description="an amount as text, such as “-12.50”",
+        examples=["-3.50"],
+    ),
+]
+Positive = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(?=.*[1-9])[0-9]{1,12}(\.[0-9]{1,8})?\Z",
+        description="a number above zero as text, such as “0.10”: up to 12 digits and 8 decimals",
+        examples=["0.10"],
+    ),
+]
+Currency = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9]{2,5}\Z", description="a currency such as USD", examples=["USD"])
+]
+Symbol = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._#/&+\- ]{0,31}\Z",
+        description="the platform's symbol, such as EURUSD.pro: up to 32 letters, digits and . _ # / & + -",
+        examples=["EURUSD"],
+    ),
+]
+Key = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,63}\Z",
+        description="up to 64 letters, digits and . _ : - beginning with a letter or digit",
+        examples=["mt5-live-87123456"],
+    ),
+]
+Moment = Annotated[
+    datetime,
+    msgspec.Meta(
+        tz=True,
+        description="an instant of RFC 3339 with its zone, such as 2026-03-02T14:05:00Z",
+        examples=["2026-03-02T14:05:00Z"],
+    ),
+]
+
+# No trading platform is older; what lies before is a clock that was never set.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(minutes=5)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,6 +80,14 @@ class PaysFor(IntEnum):
     SERVICE = 9
 
 
+class Flaw(NamedTuple):
+    """What is wrong with an activity beyond its shape."""
+
+    code: str  # for machines
+    field: str
+    sentence: Sentence
+
+
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a sender writes under `data`; kinds without figures use it as it is."""
 
@@ -46,7 +95,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The places of the stored array."""
         return msgspec.structs.astuple(self)
 
-    def check(self, occurred_at: datetime) -> Sentence | None:
+    def flaw(self, occurred_at: datetime) -> Flaw | None:
         """What is wrong beyond shape, or None."""
         return None
 
@@ -87,12 +136,27 @@ class TradeClosed(Data, frozen=True):
             int(self.bonus_funds),
         )
 
-    def check(self, occurred_at: datetime) -> Sentence | None:
+    def flaw(self, occurred_at: datetime) -> Flaw | None:
+        if self.closed_at > occurred_at + AHEAD:
+            return _CLOSED_LATER
         if self.opened_at > self.closed_at:
-            return Sentence(_l("The trade closes before it opens: check opened_at and closed_at."))
-        if self.closed_at != occurred_at:
-            return Sentence(_l("A closed trade occurs when it closes: occurred_at and closed_at must be the same."))
-        return None
+            return _CLOSED_BEFORE_OPENED
+        return _OPENED_TOO_EARLY if self.opened_at < EARLIEST else None
+
+
+_CLOSED_LATER = Flaw(
+    "closed_later",
+    "data.closed_at",
+    Sentence(_l("The trade closes after it is said to have occurred: check closed_at and occurred_at.")),
+)
+_CLOSED_BEFORE_OPENED = Flaw(
+    "closed_before_opened",
+    "data.opened_at",
+    Sentence(_l("The trade closes before it opens: check opened_at and closed_at.")),
+)
+_OPENED_TOO_EARLY = Flaw(
+    "too_early", "data.opened_at", Sentence(_l("The date lies before 1970: the clock that wrote it was not set."))
+)
 
 
 class DepositMade(Data, frozen=True):
@@ -278,6 +342,23 @@ def incoming(
     said = _encode((kind.code, member, member_id, account, deal, micros, amends, flags))
     digest = hashlib.sha256(said + text).digest()
     return Incoming(id, kind.code, member, member_id, account, deal, micros, amends, flags, text.decode(), digest)
+
+
+_TOO_EARLY = _OPENED_TOO_EARLY._replace(field="occurred_at")
+_TOO_LATE = Flaw(
+    "in_the_future",
+    "occurred_at",
+    Sentence(_l("This lies more than five minutes ahead: check the sender's clock and time zone.")),
+)
+
+
+def flaw_of(data: Data | None, occurred_at: datetime, now: datetime) -> Flaw | None:
+    """What is wrong with an activity that was read, or None; `data` is None for a bust."""
+    if occurred_at > now + AHEAD:
+        return _TOO_LATE
+    if occurred_at < EARLIEST:
+        return _TOO_EARLY
+    return None if data is None else data.flaw(occurred_at)
 
 
 _decode = msgspec.json.Decoder(list).decode

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 
 from app.gamification.brand import Brand, brand, risk_warning
-from app.lib import clock
 from app.lib.i18n import LANGUAGES, Sentence
 from app.routes import htmx
 from app.routes.language import language
@@ -39,7 +38,6 @@ def frame() -> dict[str, Any]:
         "risk_warning": _warning(house, member, spoken.code),
         "nav_key": request.blueprint,
         "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
-        "visit_due": member is not None and not member.visited_today(clock.now()),
     }
 
 

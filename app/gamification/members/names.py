@@ -30,6 +30,13 @@ def visible(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def initials(name: str) -> str:
+    """One letter, or two of a Latin name, for the round picture."""
+    words = name.split()
+    letters = [word[0] for word in (*words[:1], *words[1:][-1:])]
+    return "".join(letters if all(letter.isascii() for letter in letters) else letters[:1]).upper()
+
+
 def clean_name(text: str) -> str:
     """A person's name as it is stored; raises BadName."""
     name = visible(text)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, insert, text, update
 
-from app.gamification.members.names import visible
+from app.gamification.members.names import initials, visible
 from app.lib.clock import from_micros, to_micros
 from app.lib.periods import day_of
 from app.models.base import connection, read_one
@@ -68,9 +68,7 @@ class SignedIn(NamedTuple):
     @property
     def initials(self) -> str:
         """One or two letters for the round picture."""
-        words = (self.alias or self.name).split()
-        letters = [word[0] for word in (words[0], *words[1:][-1:])]
-        return "".join(letters if all(letter.isascii() for letter in letters) else letters[:1]).upper()
+        return initials(self.alias or self.name)
 
     @property
     def joined_at(self) -> datetime:

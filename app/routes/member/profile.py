@@ -11,6 +11,7 @@ from wtforms.validators import Length, Optional
 from app.gamification.brand import brand
 from app.gamification.errors import Refusal
 from app.gamification.members import letters, profile
+from app.gamification.members.classes import TITLES
 from app.gamification.members.credentials import change_password
 from app.gamification.members.names import LONGEST_ALIAS
 from app.gamification.members.passwords import LONGEST
@@ -21,7 +22,6 @@ from app.models.people import ClientClass
 from app.routes import htmx, mail
 from app.routes.countries import country_name, zones
 from app.routes.forms import TOO_LONG, Form, OneOf, needed, new_password_field
-from app.routes.public.landing import CLASSES
 from app.routes.rendering import THEMES, page
 from app.routes.session import CurrentMember, current_member
 
@@ -157,5 +157,5 @@ def _page(settings: SettingsForm, password: PasswordForm, fragment: str | None =
         password=password,
         entity=entity,
         country=country_name(member.country) if member.country else "",
-        client_class=CLASSES[ClientClass(member.client_class)],
+        client_class=TITLES[ClientClass(member.client_class)],
     )

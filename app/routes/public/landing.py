@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response
 
 from app.gamification.brand import brand
 from app.gamification.members import profile, sign_ins
+from app.gamification.members.classes import TITLES
 from app.gamification.members.credentials import find_cast
+from app.gamification.members.names import initials
 from app.lib import clock
 from app.lib.i18n import _l
 from app.models.base import read_all, transaction
@@ -22,14 +24,11 @@ from app.routes.session import begin, browser, signed_in
 bp = Blueprint("landing", __name__)
 
 _CAST = text(
-    "SELECT m.demo_role, m.name, m.country, m.client_class, w.level_id, w.available FROM member m"
-    " JOIN wallet w ON w.id = m.id WHERE m.demo_role IS NOT NULL AND m.erased_at IS NULL ORDER BY m.id"
+    "SELECT demo_role, name, country, client_class FROM member"
+    " WHERE demo_role IS NOT NULL AND erased_at IS NULL ORDER BY id"
 )
-CLASSES = {
-    ClientClass.UNKNOWN: _l("Client"),
-    ClientClass.RETAIL: _l("Retail client"),
-    ClientClass.PROFESSIONAL: _l("Professional client"),
-    ClientClass.ELIGIBLE: _l("Eligible counterparty"),
+ABOUT = {
+    "": _l("One of the people of the demo season."),
 }
 
 
@@ -40,8 +39,16 @@ class Player(NamedTuple):
     name: str
     country: str
     client_class: str
-    level_id: int
-    available: int
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round picture."""
+        return initials(self.name)
+
+    @property
+    def about(self) -> str:
+        """What there is to see as this one."""
+        return ABOUT.get(self.role, ABOUT[""])
 
 
 @bp.get("/")
@@ -76,7 +83,4 @@ def enter_demo() -> Response:
 
 
 def _cast() -> list[Player]:
-    return [
-        Player(row[0], row[1], country_name(row[2]), CLASSES[ClientClass(row[3])], row[4], row[5])
-        for row in read_all(_CAST)
-    ]
+    return [Player(row[0], row[1], country_name(row[2]), TITLES[ClientClass(row[3])]) for row in read_all(_CAST)]

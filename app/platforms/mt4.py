@@ -112,7 +112,10 @@ class _Ticket:
 def _tickets(document: Document, where: Columns) -> Iterator[_Ticket]:
     for row in document.rows:
         texts = {cell.column: cell.text for cell in row[:4]}
-        if _TICKET.fullmatch(texts.get(where["ticket"], "")) and is_moment(texts.get(where["opened"], "")):
+        if not _TICKET.fullmatch(texts.get(where["ticket"], "")):
+            continue
+        # A whole row with a broken time is read too, and refused: leaving it out would falsify the sums in silence.
+        if is_moment(texts.get(where["opened"], "")) or len(row) >= len(NEEDED):
             yield _Ticket(row, where)
 
 

@@ -17,6 +17,7 @@ from app.platforms.unreadable import UnreadableStatement
 POSITION_FIELDS = 13  # from here on a row is a closed position or a deal; a `Fee` column may be one more
 OPEN_POSITION_FIELDS = 12
 ORDER_FIELDS = 11
+WHOLE_ROW = 8  # cells that even an order without levels and comment has
 DIRECTIONS = {"in", "out", "in/out", "out by"}
 NEVER_TRADED = {"canceled", "cancelled", "expired", "rejected"}
 
@@ -108,10 +109,11 @@ class _Sections:
         for row in document.rows:
             if _is_heading(row):
                 columns = [cell.column for cell in row]
-            elif columns and row[0].column == columns[0] and is_moment(row[0].text):
+            elif columns and row[0].column == columns[0]:
                 texts = {cell.column: cell.text for cell in row}
                 fields = [texts.get(column, "") for column in columns]
-                if _ID.fullmatch(fields[1]):
+                # A whole row with a broken time is read too, and refused: sums must not change in silence.
+                if _ID.fullmatch(fields[1]) and (is_moment(fields[0]) or len(row) >= WHOLE_ROW):
                     self.rows_read += 1
                     self.add(fields)
 

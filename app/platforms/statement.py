@@ -100,10 +100,16 @@ class Statement:
 
     @property
     def adds_up(self) -> bool | None:
-        """Whether the rows sum to what the report states; None where it states nothing."""
-        if self.stated_result is None:
+        """Whether the closed rows sum to what the report states; None where that cannot be told."""
+        # MetaTrader 5 also counts what opening the still open positions has cost.
+        if self.stated_result is None or (self.platform == "mt5" and self.open_trades):
             return None
-        return sum((t.profit + t.commission + t.swap + t.taxes for t in self.deals), ZERO) == self.stated_result
+        return self.result == self.stated_result
+
+    @property
+    def result(self) -> Decimal:
+        """The closed profit or loss after all costs, archived summaries included."""
+        return _sum(trade.profit + trade.commission + trade.swap + trade.taxes for trade in self.deals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,11 @@ def test_a_strategy_tester_s_report_has_no_account_and_is_refused():
     assert refusal.value.reason == "unknown_format"
 
 
+def test_a_time_that_never_was_is_named():
+    with pytest.raises(UnreadableStatement, match="yesterday"):
+        deals(deal(1, "buy", "in", "1", "1.10").replace("2025.03.03 09:01:00", "yesterday"))
+
+
 @pytest.mark.parametrize("row", ["buy|upwards|1", "buy||1", "buy|in|-1"])
 def test_a_deal_that_makes_no_sense_is_named(row: str):
     with pytest.raises(UnreadableStatement, match="Row 7 of the report"):

@@ -37,7 +37,9 @@ def test_it_agrees_with_the_control_totals(name: str):
 
 @pytest.mark.parametrize("name", CONTROL)
 def test_its_rows_add_up_to_what_it_states(name: str):
-    assert sample(name).adds_up
+    statement = sample(name)
+    assert statement.result == statement.stated_result
+    assert statement.adds_up is (None if statement.platform == "mt5" else True)
 
 
 def test_there_is_a_sample_of_every_format():

@@ -19,21 +19,21 @@
   const STAYS = 6000;
 
   /* A toast leaves by itself, unless it tells of a fault or the reader is on it. */
-  function toast({ message, tone = "info" }) {
-    if (!message) return;
+  function toast({ text, tone = "info" }) {
+    if (!text) return;
     const box = document.createElement("div");
-    const text = document.createElement("span");
+    const said = document.createElement("span");
     const close = document.createElement("button");
     box.className = "toast";
     box.dataset.tone = tone;
-    text.textContent = message;
+    said.textContent = text;
     close.className = "icon-button";
     close.type = "button";
     close.dataset.tone = "quiet";
     close.dataset.dismiss = "";
     close.setAttribute("aria-label", words().dismissal);
     close.append(icon("x"));
-    box.append(icon(ICONS[tone] || "circle-check"), text, close);
+    box.append(icon(ICONS[tone] || "circle-check"), said, close);
     document.getElementById("toasts").append(box);
     if (tone !== "error") leave(box);
   }
@@ -47,9 +47,9 @@
     const text = source ? source.value || source.textContent.trim() : button.dataset.copy;
     try {
       await navigator.clipboard.writeText(text);
-      toast({ message: words().copied });
+      toast({ text: words().copied });
     } catch {
-      toast({ message: words().failed, tone: "error" });
+      toast({ text: words().failed, tone: "error" });
     }
   }
 
@@ -75,12 +75,8 @@
 
   /* A GET never counts as a visit; the page says once a day that somebody is here. */
   function visit() {
-    const member = words().member;
-    const today = `${member} ${new Date().toDateString()}`;
-    if (!member || localStorage.getItem("laurel.visit") === today) return;
-    fetch("/visits", { method: "POST", headers: { "X-CSRFToken": token() } })
-      .then((answer) => answer.ok && localStorage.setItem("laurel.visit", today))
-      .catch(() => {});
+    const address = words().visit;
+    if (address) fetch(address, { method: "POST", headers: { "X-CSRFToken": token() } }).catch(() => {});
   }
 
   function prepare(root) {
@@ -95,7 +91,7 @@
   document.addEventListener("toast", (event) => toast(event.detail));
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
   for (const fault of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-    document.addEventListener(fault, () => toast({ message: words().failed, tone: "error" }));
+    document.addEventListener(fault, () => toast({ text: words().failed, tone: "error" }));
   }
   for (const box of document.querySelectorAll(".toast:not([data-tone=error])")) leave(box);
   prepare(document);

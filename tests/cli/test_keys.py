@@ -20,7 +20,7 @@ def test_a_key_is_made_and_opens_with_the_installations_secret(app: Flask, told:
     found = keys.find(made["key"])
     assert found is not None
     sealer = Sealer(app.extensions["laurel_settings"].installation_secret)
-    assert found.secret(sealer) == made["secret"].encode()
+    assert sealer.open(found.sealed) == made["secret"]
     assert found.source.verified
     stored = read_one(text("SELECT secret FROM api_key"))[0]
     assert made["secret"].encode() not in bytes(stored)

@@ -323,8 +323,10 @@ def greet(where, data, sign_ins):
     say("\nLaurel is at %s   (data in %s; Ctrl-C stops it)" % (where, data))
     if sign_ins:
         say("\nDemo sign-ins:")
-    for entry in sign_ins:
-        say("  %-34s %-18s %s" % (entry["email"], entry["password"], entry["about"]))
+    rows = [[str(value) for value in entry.values()] for entry in sign_ins]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        say("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def stop_signals():

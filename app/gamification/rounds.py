@@ -103,7 +103,7 @@ def load_caps(conn: Connection, programme: Programme, states: dict[int, MemberSt
 
 
 _LINKED = """
-SELECT a.id AS origin, o.id, o.source_id, o.external_id, o.trading_account_id, o.member_id AS direct,
+SELECT a.id AS origin, a.recorded_at AS since, o.recorded_at, o.id, o.source_id, o.external_id, o.trading_account_id, o.member_id AS direct,
        t.member_id AS linked, o.flags, o.amends, o.occurred_at, o.verified, o.deal, d.seq, d.reason, d.outcome
 FROM ids CROSS JOIN activity a ON a.id = ids.id
 CROSS JOIN activity o ON {condition}
@@ -168,13 +168,17 @@ def _place(
         state = states[owner[origin]]
         mine, other = state.effects.get(origin), state.effects.get(row.id)
         if mine is None or other is None:
-            if mine is not None and mine.amends == row.external_id:
+            # What was reported later was not there to be refused, whenever it is looked at.
+            if mine is not None and mine.amends == row.external_id and row.recorded_at <= row.since:
                 state.foreign.add(origin)
             continue
         if is_twin:
             mine.twins.append(other)
-        elif mine.account_id != other.account_id:
-            state.foreign.add(origin if mine.amends == other.external_id else row.id)
+        elif mine.account_id != other.account_id and mine.amends == other.external_id:
+            if row.recorded_at <= row.since:
+                state.foreign.add(origin)
+        elif mine.account_id != other.account_id and row.since <= row.recorded_at:
+            state.foreign.add(row.id)
     touched = [state for state in states.values() if state.effects]
     _load_postings(conn, programme, states, owner, rows)
     store.load_batches(conn, [state.book for state in touched])

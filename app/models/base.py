@@ -24,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.sql import Executable
 from sqlalchemy.types import TypeDecorator
 
+from app.config import Settings
 from app.lib.clock import from_micros, to_micros
 
 Kept = TypeVar("Kept")
@@ -114,6 +115,12 @@ def _read_engine(url: str, sqlite: bool) -> Engine:
         connection.execute("PRAGMA mmap_size=268435456")
 
     return engine
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    found: Settings = current_app.extensions["laurel_settings"]
+    return found
 
 
 def reader() -> Engine:

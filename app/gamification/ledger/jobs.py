@@ -1,11 +1,9 @@
 """What the clock does with points: release held ones, lapse old ones, take the nightly root."""
 
 
-from flask import current_app
-
 from app.gamification.ledger import lapsing, verify
 from app.lib import clock
-from app.models.base import transaction
+from app.models.base import settings, transaction
 from app.tasks.queue import periodic
 
 
@@ -25,4 +23,4 @@ def expire_due() -> int:
 def take_root() -> None:
     """Store the root over all chains as they stand after the day that has ended."""
     with transaction():
-        verify.take_root(clock.now(), current_app.extensions["laurel_settings"].data)
+        verify.take_root(clock.now(), settings().data)

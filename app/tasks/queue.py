@@ -23,7 +23,7 @@ from huey.storage import MemoryStorage, SqliteStorage
 from structlog import get_logger
 
 from app.config import Settings
-from app.models.base import after_commit, db
+from app.models.base import after_commit, in_transaction
 
 log = get_logger(__name__)
 
@@ -83,7 +83,7 @@ def ring(name: str, **values: Any) -> None:
     A bell that cannot be reached is logged and no error: the rows are there, and the sweep finds them.
     """
     bell = current_bell()
-    if db.session.info.get("open"):
+    if in_transaction():
         after_commit(lambda: bell.ring(name, values))
     else:
         bell.ring(name, values)

@@ -3,14 +3,32 @@
 from typing import cast
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, g, request, session
+from flask import Flask, Request, Response, abort, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
+from itsdangerous import URLSafeTimedSerializer
 
 from app.gamification.brand import brand
 from app.gamification.members import sign_ins
 from app.lib import clock
 from app.models.base import transaction
 from app.routes import htmx
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, which otherwise makes a signer for every request: machines bring no cookie, pages need it once."""
+
+    _signer: URLSafeTimedSerializer | None = None
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
 
 
 class CurrentMember(sign_ins.SignedIn):
@@ -91,7 +109,8 @@ def _see_browser(response: Response) -> Response:
 
 
 def install(app: Flask) -> None:
-    """Wire Flask-Login; `current_user` is kept out of templates, which know `me`."""
+    """Wire sessions and Flask-Login; `current_user` is kept out of templates, which know `me`."""
+    app.session_interface = Sessions()
     manager = LoginManager()
     # A sign-in is a row that can be ended; guessing from address and browser would only sign travellers out.
     manager.session_protection = None

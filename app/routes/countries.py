@@ -1,23 +1,25 @@
 """Lists to choose from, in the reader's language: countries, and time zones by region."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
+from wtforms.fields.choices import SelectChoice
 
 from app.lib.countries import country_codes, time_zones
 from app.routes.language import Language, language
 
 
 @lru_cache(maxsize=8)
-def _countries(spoken: Language) -> tuple[tuple[str, str], ...]:
+def _countries(spoken: Language) -> tuple[SelectChoice, ...]:
     names = spoken.locale.territories
-    return tuple(sorted(((code, names.get(code, code)) for code in country_codes()), key=lambda pair: pair[1]))
+    named = sorted((names.get(code, code), code) for code in country_codes())
+    return tuple(SelectChoice(code, name) for name, code in named)
 
 
-def countries() -> tuple[tuple[str, str], ...]:
-    """Code and name of every country, by name."""
+def countries() -> tuple[SelectChoice, ...]:
+    """Every country by name."""
     return _countries(language())
 
 
@@ -27,22 +29,27 @@ def country_name(code: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _zones(spoken: Language, offset_of: datetime) -> dict[str, list[tuple[str, str]]]:
-    by_region: dict[str, list[tuple[int, str, str]]] = {}
+def _zones(spoken: Language, offset_of: datetime) -> tuple[SelectChoice, ...]:
+    choices = []
     for zone in time_zones():
-        offset = offset_of.astimezone(ZoneInfo(zone)).utcoffset()
-        minutes = int(offset.total_seconds()) // 60 if offset else 0
-        sign, (hours, rest) = "−" if minutes < 0 else "+", divmod(abs(minutes), 60)
-        place = zone.split("/")[-1].replace("_", " ")
-        if spoken.code != "en" and "/" in zone:
+        region, _, place = zone.replace("_", " ").rpartition("/")
+        if spoken.code != "en" and region:
             place = get_timezone_location(zone, locale=spoken.locale, return_city=True)
-        by_region.setdefault(zone.split("/")[0], []).append((minutes, zone, f"{place} (UTC{sign}{hours:02}:{rest:02})"))
-    return {
-        region: [(zone, label) for _, zone, label in sorted(zones, key=lambda one: one[2])]
-        for region, zones in by_region.items()
-    }
+        label = f"{place} ({_offset(ZoneInfo(zone), offset_of)})"
+        choices.append((region.partition("/")[0], label, zone))
+    return tuple(SelectChoice(zone, label, optgroup=region or None) for region, label, zone in sorted(choices))
 
 
-def zones() -> dict[str, list[tuple[str, str]]]:
-    """Region → zones with the place's name and its distance from UTC as of today."""
-    return _zones(language(), datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0))
+def zones(own: str = "") -> tuple[SelectChoice, ...]:
+    """Zones by region, with the place's name and its distance from UTC as of today; `own` is among them."""
+    offered = _zones(language(), datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0))
+    if not own or own in time_zones():
+        return offered
+    return (SelectChoice(own, own.replace("_", " ")), *offered)
+
+
+def _offset(zone: ZoneInfo, instant: datetime) -> str:
+    distance = instant.astimezone(zone).utcoffset() or timedelta()
+    minutes = round(distance.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours:02}:{rest:02}"

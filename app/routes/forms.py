@@ -1,10 +1,11 @@
 """Forms check shape; what the domain refuses is said beside the field that it belongs to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
+from wtforms import Field, PasswordField, RadioField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from app.gamification.errors import Refusal
@@ -45,11 +46,15 @@ class OneOf:
             raise ValidationError(NOT_OFFERED)
 
 
-class Choice(SelectField):
-    """A list to choose from; `choices` may be set for each request, in the reader's language."""
+def listed(label: str, values: Iterable[str], **options: Any) -> SelectField:
+    """A list to choose from; its `choices` are set for each request, in the reader's language."""
+    return SelectField(label, validators=[OneOf(values)], validate_choice=False, **options)
 
-    def __init__(self, label: str, values: Iterable[str], **options: Any) -> None:
-        super().__init__(label, validators=[OneOf(values)], validate_choice=False, **options)
+
+def either(label: str, titles: Mapping[str, str], **options: Any) -> RadioField:
+    """A few choices that all show."""
+    choices = [SelectChoice(value, title) for value, title in titles.items()]
+    return RadioField(label, validators=[OneOf(titles)], validate_choice=False, choices=choices, **options)
 
 
 def needed(longest: int) -> list[Any]:

@@ -8,7 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from app.gamification.errors import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 
 SHORTEST, LONGEST = 10, 200
-FEWEST_DIFFERENT = 5
+FEWEST_DIFFERENT, FEWEST_OWN = 5, 6
 
 # OWASP's argon2id parameters with the least memory: 32 threads that sign in at once need 0.6 GB, not 2 GB.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -36,14 +36,21 @@ def check_strength(password: str, *about: str) -> None:
         raise PasswordTooLong(longest=LONGEST)
     folded = password.casefold()
     letters = re.sub(r"[\W\d_]+", "", folded)
-    personal = {part for text in about for part in re.split(r"[\W_]+", text.casefold()) if len(part) > 3}
     if (
         len(set(folded)) < FEWEST_DIFFERENT
         or letters in _COMMON
-        or letters in personal
+        or len(_without(folded, about)) < FEWEST_OWN
         or any(folded in line or folded in line[::-1] for line in _SEQUENCES)
     ):
         raise PasswordTooCommon()
+
+
+def _without(folded: str, about: tuple[str, ...]) -> str:
+    """What is left of a password without the words that others know of its owner."""
+    known = {word for text in about for word in re.split(r"[\W_]+", text.casefold()) if len(word) > 3}
+    for word in sorted(known, key=len, reverse=True):
+        folded = folded.replace(word, "")
+    return folded
 
 
 def hash_password(password: str) -> str:
@@ -54,7 +61,7 @@ def hash_password(password: str) -> str:
 def is_password(password: str, hashed: str | None) -> bool:
     """Whether it is the password of that hash; takes as long when there is no hash."""
     try:
-        return _hasher.verify(hashed or _NOBODY, password[:LONGEST]) and hashed is not None
+        return _hasher.verify(hashed or _NOBODY, password[:LONGEST]) and bool(hashed)
     except (VerificationError, InvalidHashError):
         return False
 

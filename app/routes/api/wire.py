@@ -1,6 +1,6 @@
 """What travels over the API: deliveries as they come in, answers as they go out. OpenAPI is made from these."""
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Union
 
 import msgspec
 
@@ -34,14 +34,18 @@ CustomKind = Annotated[
 ]
 
 
+# Platforms count in whole numbers, and many systems send them as such.
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1, description="a whole number")]
+
+
 class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A login on a trading platform. One that no member is linked to yet is kept, and its activities wait."""
 
     platform: PlatformName
     server: Name
-    login: Name
+    login: Name | Number
     # A deal counts once for an account, whoever reports it: the closing deal of MT5 and cTrader, the ticket of MT4.
-    deal: Key | None = None
+    deal: Key | Number | None = None
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,12 +61,18 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def _sent(kind: Kind) -> type[Sent]:
-    name = "".join(word.title() for word in kind.key.split("."))
+    name = "".join(word.title() for word in kind.key.split(".")) + "Activity"
     if kind.code == CUSTOM:
         fields: list[Any] = [("kind", CustomKind), ("data", kind.data | None, None)]
         return msgspec.defstruct(name, fields, bases=(Sent,), frozen=True, kw_only=True)
     return msgspec.defstruct(
-        name, [("data", kind.data | None, None)], bases=(Sent,), frozen=True, kw_only=True, tag_field="kind", tag=kind.key
+        name,
+        [("data", kind.data | None, None)],
+        bases=(Sent,),
+        frozen=True,
+        kw_only=True,
+        tag_field="kind",
+        tag=kind.key,
     )
 
 
@@ -108,6 +118,3 @@ class Problem(msgspec.Struct, frozen=True):
     message: str
     next_step: str
     request_id: str
-
-
-Answer = Literal["accepted", "waiting", "duplicate", "conflict", "rejected"]

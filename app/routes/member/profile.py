@@ -5,7 +5,7 @@ from typing import cast
 from flask import Blueprint, flash
 from flask_login import login_required
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, RadioField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from app.gamification.brand import brand
@@ -21,13 +21,11 @@ from app.models.base import transaction
 from app.models.people import ClientClass
 from app.routes import htmx, mail
 from app.routes.countries import country_name, zones
-from app.routes.forms import TOO_LONG, Form, OneOf, needed, new_password_field
-from app.routes.rendering import THEMES, page
+from app.routes.forms import TOO_LONG, Form, either, needed, new_password_field
+from app.routes.rendering import page
 from app.routes.session import CurrentMember, current_member
 
 bp = Blueprint("profile", __name__)
-
-UP_DOWN = ("auto", "green", "red")
 
 
 class SettingsForm(Form):
@@ -37,20 +35,11 @@ class SettingsForm(Form):
         description=_l("How other members see you, on boards and in contests. Your name stays with us."),
         render_kw={"autocomplete": "nickname", "spellcheck": "false"},
     )
-    language = RadioField(
-        _l("Language"), validators=[OneOf(LANGUAGES)], validate_choice=False, choices=list(LANGUAGES.items())
-    )
-    theme = RadioField(
-        _l("Look"),
-        validators=[OneOf(THEMES)],
-        validate_choice=False,
-        choices=[("light", _l("Light")), ("dark", _l("Dark")), ("auto", _l("As the device"))],
-    )
-    up_down = RadioField(
+    language = either(_l("Language"), LANGUAGES)
+    theme = either(_l("Look"), {"light": _l("Light"), "dark": _l("Dark"), "auto": _l("As the device")})
+    up_down = either(
         _l("Colour of a profit"),
-        validators=[OneOf(UP_DOWN)],
-        validate_choice=False,
-        choices=[("green", _l("Green")), ("red", _l("Red")), ("auto", _l("As usual in my language"))],
+        {"green": _l("Green"), "red": _l("Red"), "auto": _l("As usual in my language")},
         description=_l("Green means up in London, red means up in Shanghai. An arrow or a sign says it too."),
     )
     time_zone = SelectField(
@@ -77,14 +66,14 @@ def show() -> Response:
 def update() -> Response:
     """Store the settings; the page comes back in the new language and look."""
     member, form = current_member(), SettingsForm()
-    form.time_zone.choices = _zones(member)
+    form.time_zone.choices = zones(member.time_zone)
     try:
         if not form.validate():
             return _settings_page(form)
         with transaction():
             profile.save(
                 member.id,
-                alias=form.alias.data or None,
+                alias=(form.alias.data or "").strip() or None,
                 language=form.language.data,
                 theme=cast(profile.Theme, form.theme.data),
                 up_down=cast(profile.UpDown, form.up_down.data),
@@ -127,15 +116,8 @@ def _settings_of(member: CurrentMember) -> SettingsForm:
         up_down=member.up_down,
         time_zone=member.time_zone,
     )
-    form.time_zone.choices = _zones(member)
+    form.time_zone.choices = zones(member.time_zone)
     return form
-
-
-def _zones(member: CurrentMember) -> dict[str, list[tuple[str, str]]]:
-    offered = zones()
-    if any(zone == member.time_zone for region in offered.values() for zone, _ in region):
-        return offered
-    return {"": [(member.time_zone, member.time_zone)], **offered}
 
 
 def _settings_page(form: SettingsForm) -> Response:

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
-from wtforms import RadioField, StringField
+from wtforms import StringField
+from wtforms.fields.choices import SelectChoice
 
 from app.gamification.brand import brand
 from app.gamification.errors import EmailTaken, LinkExpired, Refusal
@@ -20,8 +21,8 @@ from app.models.base import transaction
 from app.models.people import ClientClass
 from app.routes import htmx, mail
 from app.routes.countries import countries
-from app.routes.forms import Choice, Form, OneOf, email_field, needed, new_password_field
-from app.routes.language import language
+from app.routes.forms import Form, either, email_field, listed, needed, new_password_field
+from app.routes.language import gettext, language
 from app.routes.limits import guard_mailing
 from app.routes.rendering import page
 from app.routes.session import begin, browser
@@ -39,12 +40,10 @@ class JoinForm(Form):
 class DemoJoinForm(JoinForm):
     """In the demo a visitor says what the broker would know, to see what each law allows."""
 
-    country = Choice(_l("Country you live in"), country_codes(), description=_l("Demo only: your broker knows this."))
-    client_class = RadioField(
-        _l("Client class"),
-        validators=[OneOf(("retail", "professional"))],
-        validate_choice=False,
-        choices=[("retail", _l("Retail client")), ("professional", _l("Professional client"))],
+    country = listed(_l("Country you live in"), country_codes(), description=_l("Demo only: your broker knows this."))
+    client_class = either(
+        _l("Client category"),
+        {"retail": _l("Retail client"), "professional": _l("Professional client")},
         default="retail",
         description=_l("Demo only: your broker knows this."),
     )
@@ -107,7 +106,7 @@ def _form() -> JoinForm:
     if not brand().demo:
         return JoinForm()
     form = DemoJoinForm()
-    form.country.choices = [("", ""), *countries()]
+    form.country.choices = [SelectChoice("", gettext(_l("Choose your country"))), *countries()]
     return form
 
 

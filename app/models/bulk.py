@@ -5,15 +5,17 @@ parameter for everything else (arrays of parameters cost several times as much C
 Rows are tuples of plain values: int, str, bytes, bool, None. Instants are microseconds, see models/base.py.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from app.models.base import is_sqlite
 
 Row = tuple[Any, ...]
+
+_encoder = msgspec.json.Encoder()
 
 
 def select_by_ids(connection: Connection, statement: str, ids: Iterable[int], *more: Any) -> Sequence[Any]:
@@ -39,6 +41,25 @@ def tuples_by_texts(connection: Connection, statement: str, texts: Iterable[str]
     return _tuples(connection, *_joining(connection, statement, "texts(value)", "text", texts, more))
 
 
+def select_by_keys(
+    connection: Connection, statement: str, columns: dict[str, str], keys: Iterable[Row], *more: Any
+) -> Sequence[Any]:
+    """All rows of a statement that joins the table `keys` of these columns; like select_by_ids.
+
+    `columns`: name → PostgreSQL type. Only as a whole does a key find its row by an index of several columns.
+    """
+    names, rows = ", ".join(columns), list(keys)
+    if is_sqlite(connection):
+        places = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
+        source = f"SELECT {places} FROM json_each(?)"
+        values: tuple[Any, ...] = (_encode(rows), *more)
+    else:
+        arrays = ", ".join(f"?::{type_}[]" for type_ in columns.values())
+        source, statement = f"SELECT * FROM unnest({arrays})", statement.replace("CROSS JOIN", "JOIN")
+        values = (*([row[place] for row in rows] for place in range(len(columns))), *more)
+    return execute(connection, f"WITH keys({names}) AS ({source}) {statement}", values).all()
+
+
 def execute(connection: Connection, statement: str, values: Row = ()) -> Any:
     """One statement with `?` places on either database."""
     if not is_sqlite(connection):
@@ -58,7 +79,7 @@ def _joining(
     connection: Connection, statement: str, table: str, type_: str, keys: Iterable[Any], more: Row
 ) -> tuple[str, Row]:
     if is_sqlite(connection):
-        return f"WITH {table} AS (SELECT value FROM json_each(?)) {statement}", (json.dumps(list(keys)), *more)
+        return f"WITH {table} AS (SELECT value FROM json_each(?)) {statement}", (_encode(list(keys)), *more)
     statement = statement.replace("CROSS JOIN", "JOIN")
     return f"WITH {table} AS (SELECT unnest(?::{type_}[])) {statement}", (list(keys), *more)
 
@@ -148,17 +169,18 @@ def _cursor(connection: Connection) -> Any:
 
 
 def _records(columns: dict[str, str], alias: str = "new") -> str:
-    # JSON has no bytes: a bytea column travels as hex and is decoded on the way out of the record set.
+    # JSON has no bytes: a bytea column travels in base 64 and is decoded on the way out of the record set.
     inner = ", ".join(f"{name} {'text' if type_ == 'bytea' else type_}" for name, type_ in columns.items())
     if "bytea" not in columns.values():
         return f"json_to_recordset(%s::json) AS {alias}({inner})"
-    outer = ", ".join(f"decode({name}, 'hex') AS {name}" if t == "bytea" else name for name, t in columns.items())
+    outer = ", ".join(f"decode({name}, 'base64') AS {name}" if t == "bytea" else name for name, t in columns.items())
     return f"(SELECT {outer} FROM json_to_recordset(%s::json) AS raw({inner})) AS {alias}"
 
 
 def _json_rows(columns: dict[str, str], rows: Sequence[Row]) -> str:
-    names = list(columns)
-    hexed = [index for index, type_ in enumerate(columns.values()) if type_ == "bytea"]
-    if hexed:
-        rows = [tuple(v.hex() if i in hexed and v is not None else v for i, v in enumerate(row)) for row in rows]
-    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, separators=(",", ":"))
+    names = tuple(columns)
+    return _encode([dict(zip(names, row, strict=True)) for row in rows])
+
+
+def _encode(value: Any) -> str:
+    return _encoder.encode(value).decode()

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from app.gamification.accrual.bases import bases
 from app.gamification.accrual.definition import Condition, Definition
-from app.gamification.accrual.expiry import life_of
+from app.gamification.accrual.expiry import Life, life_of
 from app.gamification.accrual.fields import FIELDS, Field
 from app.gamification.instruments import instrument
 from app.lib.amounts import plain, round_half_even
@@ -75,6 +75,7 @@ class CompiledRule:
         self.effective_from, self.effective_to, self.zone = effective_from, effective_to, zone
         self.group, self.priority = definition.group, definition.priority
         self.has_caps = any(cap.per != "activity" for cap in definition.caps)
+        self._lives: dict[int, Life] = {}
         self._conditions = [[_compile(row) for row in group] for group in definition.conditions]
         self._quantity = bases.get(definition.base.kind).quantity
         self._rate = _rate_of(definition)
@@ -101,7 +102,10 @@ class CompiledRule:
         qualifying = round_half_even(base) if self.definition.qualifying else 0
         if given < 1:
             return [self.revision_id, REFUSED, int(Reason.CAP), *(cap or ()), qualifying]
-        life = life_of(self.definition.expiry, self.definition.hold_days, at.recorded_day, self.zone)
+        life = self._lives.get(at.recorded_day)
+        if life is None:
+            life = life_of(self.definition.expiry, self.definition.hold_days, at.recorded_day, self.zone)
+            self._lives[at.recorded_day] = life
         return [
             self.revision_id,
             AWARDED,
@@ -120,10 +124,10 @@ class CompiledRule:
     def checks(self, facts: Any) -> list[tuple[Field, str, Any, Any, bool]]:
         """Every condition with what it found: (field, comparison, value, needed, met); for the explanation."""
         return [
-            (field, op, value, needed, _COMPARE[op](value, needed))
+            (row.field, row.op, value, row.needed, row.holds(value, row.needed))
             for group in self._conditions
-            for field, op, needed in group
-            for value in (field.read(facts),)
+            for row in group
+            for value in (row.field.read(facts),)
         ]
 
     def rate(self, facts: Any) -> Decimal:
@@ -155,11 +159,11 @@ class CompiledRule:
         """The condition to name when no group holds: of the group that came furthest, the first that failed."""
         furthest, worst = -1, None
         for group in self._conditions:
-            for met, (field, op, needed) in enumerate(group):
-                value = field.read(facts)
-                if not _COMPARE[op](value, needed):
+            for met, row in enumerate(group):
+                value = row.field.read(facts)
+                if not row.holds(value, row.needed):
                     if met > furthest:
-                        furthest, worst = met, (field.key, _told(value), op, _told(needed))
+                        furthest, worst = met, (row.field.key, _told(value), row.op, row.told)
                     break
             else:
                 return None
@@ -203,14 +207,24 @@ def _told(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def _compile(condition: Condition) -> tuple[Field, str, Any]:
+class _Row(NamedTuple):
+    """One condition, compiled."""
+
+    field: Field
+    op: str
+    needed: Any
+    holds: Callable[[Any, Any], bool]
+    told: Any  # what was needed, as an outcome keeps it
+
+
+def _compile(condition: Condition) -> _Row:
     field = FIELDS[condition.field]
     value = condition.value
     if isinstance(value, list):
         needed: Any = frozenset(Decimal(v) if field.type == "number" else v for v in value)
     else:
         needed = Decimal(value) if field.type == "number" else value
-    return field, condition.op, needed
+    return _Row(field, condition.op, needed, _COMPARE[condition.op], _told(needed))
 
 
 def _rate_of(definition: Definition) -> Callable[[Any], Decimal]:

@@ -162,7 +162,7 @@ def _post(state: MemberState, activity: Happening, rules: list[CompiledRule], ou
         else:
             continue
         if qualifying and not held:
-            reference = points._replace(part=points.part + 1)
+            reference = Reference(Cause.ACTIVITY, activity.id, 2 * place + 1)
             seq = book.qualify(qualifying, reference, activity.occurred_at, activity.recorded_at, outcome)
             activity.qualified.append((qualifying, day, activity.occurred_at))
             if effects is not None:

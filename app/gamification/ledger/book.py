@@ -361,10 +361,13 @@ class Book:
         self.next_expiry_amount = sum(b.remaining for b in dated if b.expires_at == self.next_expiry_at)
 
 
+_CANONICAL = "|".join(["%d"] * 13)
+
+
 def chain(previous: bytes, row: tuple[object, ...], outcome: bytes = b"") -> bytes:
     """The hash of a transfer: SHA-256 over the previous hash, the row as decimal integers joined by `|`, the outcome.
 
     `row` is (wallet, seq, unit, code, debit, credit, amount, balance, cause, cause id, part, occurred, recorded),
     times in microseconds UTC, so that both databases give the same bytes.
     """
-    return hashlib.sha256(previous + "|".join(map(str, row)).encode() + outcome).digest()
+    return hashlib.sha256(previous + (_CANONICAL % row).encode() + outcome).digest()

@@ -41,10 +41,10 @@ def tuples_by_texts(connection: Connection, statement: str, texts: Iterable[str]
     return _tuples(connection, *_joining(connection, statement, "texts(value)", "text", texts, more))
 
 
-def select_by_keys(
+def tuples_by_keys(
     connection: Connection, statement: str, columns: dict[str, str], keys: Iterable[Row], *more: Any
-) -> Sequence[Any]:
-    """All rows of a statement that joins the table `keys` of these columns; like select_by_ids.
+) -> list[Row]:
+    """All rows, as plain tuples, of a statement that joins the table `keys` of these columns.
 
     `columns`: name → PostgreSQL type. Only as a whole does a key find its row by an index of several columns.
     """
@@ -52,12 +52,12 @@ def select_by_keys(
     if is_sqlite(connection):
         places = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
         source = f"SELECT {places} FROM json_each(?)"
-        values: tuple[Any, ...] = (_encode(rows), *more)
+        values: Row = (_encode(rows), *more)
     else:
         arrays = ", ".join(f"?::{type_}[]" for type_ in columns.values())
         source, statement = f"SELECT * FROM unnest({arrays})", statement.replace("CROSS JOIN", "JOIN")
         values = (*([row[place] for row in rows] for place in range(len(columns))), *more)
-    return execute(connection, f"WITH keys({names}) AS ({source}) {statement}", values).all()
+    return _tuples(connection, f"WITH keys({names}) AS ({source}) {statement}", values)
 
 
 def execute(connection: Connection, statement: str, values: Row = ()) -> Any:
@@ -108,7 +108,9 @@ def insert_new(connection: Connection, table: str, columns: dict[str, str], rows
     names = ", ".join(columns)
     if is_sqlite(connection):
         marks = ", ".join("?" * len(columns))
-        done = connection.exec_driver_sql(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", list(rows))
+        # Not OR IGNORE, which would pass over a broken CHECK as well.
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+        done = connection.exec_driver_sql(statement, list(rows))
     else:
         statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {_records(columns)} ON CONFLICT DO NOTHING"
         done = connection.exec_driver_sql(statement, (_json_rows(columns, rows),))

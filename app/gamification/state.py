@@ -7,6 +7,8 @@ from app.gamification.ledger.book import Book, Posted
 from app.gamification.policy.packs import Standing
 from app.models.activity import ActivityFlag, Reason
 
+BUSTS = int(ActivityFlag.BUSTS)  # arithmetic on the enum costs more than a whole condition
+
 
 class Happening:
     """One activity on its way through the steps, with what they decided about it."""
@@ -74,7 +76,7 @@ class Happening:
     @property
     def is_bust(self) -> bool:
         """Whether it takes another activity back and brings nothing itself."""
-        return bool(self.flags & ActivityFlag.BUSTS)
+        return self.flags & BUSTS != 0
 
 
 class Effects:
@@ -104,7 +106,7 @@ class Effects:
         decided: bool,
     ) -> None:
         self.id, self.source_id, self.external_id, self.account_id = id, source_id, external_id, account_id
-        self.is_bust, self.amends, self.decided = bool(flags & ActivityFlag.BUSTS), amends, decided
+        self.is_bust, self.amends, self.decided = flags & BUSTS != 0, amends, decided
         self.posted: list[Posted] = []  # accruals that still stand
         self.caps: list[tuple[int, int, int]] = []  # rule, day, points drawn
         self.twins: list[Effects] = []  # the same deal by a source of other trust
@@ -134,6 +136,7 @@ class MemberState:
         "messages",
         "new_decisions",
         "new_history",
+        "old_days",
         "qualifying",
         "qualifying_deltas",
         "standing",
@@ -164,6 +167,7 @@ class MemberState:
         self.level_id, self.level_since, self.grace_until = level_id, level_since, grace_until
         self.decisions = decisions
         self.history: list[tuple[int, int]] = []  # (from when, level), in order
+        self.old_days: dict[int, int] | None = None  # see tiers/climber.py
         self.cap_used: dict[tuple[int, int], int] = {}  # (rule, day) → points
         self.effects: dict[int, Effects] = {}  # by activity: the chains of corrections that this round touches
         self.foreign: set[int] = set()  # activities that correct or bust what belongs to somebody else

@@ -83,6 +83,13 @@ class Wallet(Model):
     __table_args__ = (
         CheckConstraint("available >= 0 AND pending >= 0 AND debt >= 0", name="balances"),
         CheckConstraint("available = 0 OR debt = 0", name="debt_first"),
+        # Lapsing finds its wallets by it: one entry a wallet, where one a batch would cost every accrual.
+        Index(
+            "ix_wallet_next_expiry_at",
+            "next_expiry_at",
+            postgresql_where=text("next_expiry_at IS NOT NULL"),
+            sqlite_where=text("next_expiry_at IS NOT NULL"),
+        ),
         {"postgresql_with": {"fillfactor": 85}},
     )
     id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True, autoincrement=False)
@@ -151,12 +158,6 @@ class Batch(Model):
             "available_at",
             postgresql_where=text("held AND remaining > 0"),
             sqlite_where=text("held AND remaining > 0"),
-        ),
-        Index(
-            "ix_batch_expires_at",
-            "expires_at",
-            postgresql_where=text("NOT held AND remaining > 0 AND expires_at IS NOT NULL"),
-            sqlite_where=text("NOT held AND remaining > 0 AND expires_at IS NOT NULL"),
         ),
         Index(
             "ix_batch_idle_days",

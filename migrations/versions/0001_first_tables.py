@@ -430,6 +430,14 @@ def create_tables():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wallet")),
         postgresql_with={"fillfactor": 85},
     )
+    op.create_index(
+        "ix_wallet_next_expiry_at",
+        "wallet",
+        ["next_expiry_at"],
+        unique=False,
+        postgresql_where=sa.text("next_expiry_at IS NOT NULL"),
+        sqlite_where=sa.text("next_expiry_at IS NOT NULL"),
+    )
     op.create_table(
         "activity",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -522,14 +530,6 @@ def create_tables():
         sa.ForeignKeyConstraint(["wallet_id"], ["wallet.id"], name=op.f("fk_batch_wallet_id")),
         sa.PrimaryKeyConstraint("wallet_id", "seq", name=op.f("pk_batch")),
         sqlite_with_rowid=False,
-    )
-    op.create_index(
-        "ix_batch_expires_at",
-        "batch",
-        ["expires_at"],
-        unique=False,
-        postgresql_where=sa.text("NOT held AND remaining > 0 AND expires_at IS NOT NULL"),
-        sqlite_where=sa.text("NOT held AND remaining > 0 AND expires_at IS NOT NULL"),
     )
     op.create_index(
         "ix_batch_held",

@@ -7,9 +7,10 @@ from datetime import datetime
 from app.gamification import programme
 from app.gamification.ledger import wallets
 from app.gamification.ledger.book import Book, OpenBatch, Reference
+from app.gamification.tiers import load as tiers
 from app.gamification.tiers.step import qualify
 from app.lib.clock import to_micros
-from app.lib.periods import day_at, day_of
+from app.lib.periods import day_at
 from app.models import bulk
 from app.models.base import connection, transaction
 from app.models.ledger import Cause
@@ -23,8 +24,8 @@ _HELD = (
     "SELECT wallet_id, seq FROM batch WHERE held AND remaining > 0 AND available_at <= ? ORDER BY available_at LIMIT ?"
 )
 _OLD = (
-    "SELECT wallet_id, seq FROM batch WHERE NOT held AND remaining > 0 AND expires_at IS NOT NULL AND expires_at <= ?"
-    " ORDER BY expires_at LIMIT ?"
+    "SELECT b.wallet_id, b.seq FROM wallet w JOIN batch b ON b.wallet_id = w.id"
+    " WHERE w.next_expiry_at <= ? AND NOT b.held AND b.remaining > 0 AND b.expires_at <= w.next_expiry_at LIMIT ?"
 )
 _IDLE = (
     "SELECT b.wallet_id, b.seq FROM batch b JOIN wallet w ON w.id = b.wallet_id"
@@ -46,9 +47,9 @@ def expire_due(now: datetime) -> int:
 def release(due: Due, now: datetime) -> int:
     """Release held batches, named by wallet, inside the open transaction; how many were still held."""
     at, current, done = to_micros(now), programme.current(), 0
-    today = day_of(now, current.zone)
     origins = _origins(due)
     with wallets.opened(due) as states:
+        tiers.load(connection(), current, states, at)
         for wallet_id, seqs in sorted(due.items()):
             state = states[wallet_id]
             for seq in seqs:
@@ -63,7 +64,7 @@ def release(due: Due, now: datetime) -> int:
                     reference = Reference(Cause.ACTIVITY, activity_id, part + 1)
                     state.book.qualify(batch.qualifying, reference, occurred_at, at, outcome.encode())
                     day = day_at(occurred_at, current.zone)
-                    qualify(state, batch.qualifying, day, at, today, current, activity_id)
+                    qualify(state, batch.qualifying, day, at, at, current, activity_id)
     return done
 
 

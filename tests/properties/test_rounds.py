@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -58,6 +58,8 @@ said = st.builds(
     st.one_of(st.none(), st.none(), st.integers(0, 30)),
     st.booleans(),
 )
+# Shrinking would live hundreds of histories again; a failing one is short enough to read.
+unshrunk = settings(phases=(Phase.explicit, Phase.generate))
 deliveries = st.lists(st.lists(said, min_size=1, max_size=6), min_size=1, max_size=6)
 
 
@@ -127,6 +129,7 @@ def live(start_over: Callable[[], None], plan: list[list[Said]], *, after_each: 
     return everything()
 
 
+@unshrunk
 @given(deliveries)
 def test_a_round_of_many_gives_the_same_as_rounds_of_one_and_as_folding_at_once(app, start_over, plan):
     at_once = live(start_over, plan, after_each=False)
@@ -137,6 +140,7 @@ def test_a_round_of_many_gives_the_same_as_rounds_of_one_and_as_folding_at_once(
     assert live(start_over, plan, after_each=True) == at_once
 
 
+@unshrunk
 @given(deliveries)
 def test_delivered_twice_counts_once(app, start_over, plan):
     once = live(start_over, plan, after_each=True)
@@ -151,6 +155,7 @@ def test_delivered_twice_counts_once(app, start_over, plan):
     assert everything() == once
 
 
+@unshrunk
 @given(deliveries)
 def test_a_monthly_ladder_that_promotes_next_period_folds_the_same(app, start_over, plan):
     monthly = {

@@ -43,6 +43,7 @@ class Finding:
 @command(
     "doctor",
     example="doctor",
+    short_help="Say what is well, what is not, and what to do.",
     help="Look at settings, data folder, database, queue, worker, clock and mail. Each line says ok, warn or fail, and "
     "what to do. Exit code 1 when anything fails.",
 )

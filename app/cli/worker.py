@@ -10,6 +10,7 @@ from app.routes.settings import settings
 @command(
     "worker",
     example="worker",
+    short_help="Process activities, mail and nightly work.",
     help="Process activities, deliver mail and do the nightly work, until Ctrl-C or SIGTERM. On PostgreSQL with Redis "
     "any number may run, on any number of machines.",
 )

@@ -4,12 +4,9 @@ import ast
 import contextvars
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,17 +14,14 @@ from flask import Flask
 from sqlalchemy import text
 
 from app import worker as module
-from app.config import Settings
 from app.gamification import backlog
 from app.gamification.members import enrolment
 from app.lib import clock
 from app.models.base import read_one, transaction
 from app.tasks.queue import Job, jobs, ring
 from app.worker import Worker
-from tests.conftest import ON_POSTGRES, let_go_of_connections
-from tests.house.source import ROOT, sources
-from tests.support import services
-from tests.support.databases import empty_postgres
+from tests.house.source import sources
+from tests.support.patience import wait_until
 from tests.support.queue import forget_what_was_rung, handlers, noted
 
 
@@ -47,13 +41,6 @@ def worker(app: Flask) -> Iterator[Worker]:
 def join(email: str) -> int:
     with transaction():
         return enrolment.enrol(email, "Ann Lee", now=clock.now())
-
-
-def wait_until(question: Callable[[], Any], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not question():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def test_it_folds_whatever_is_queued(worker: Worker):
@@ -153,35 +140,3 @@ def test_whatever_is_rung_or_has_turns_is_handled_by_the_worker():
     assert named
     assert named <= jobs.keys()
     assert {"ledger.release_due", "ledger.expire_due", "ledger.take_root", "tiers.reassess"} <= jobs.keys()
-
-
-@pytest.fixture
-def installed(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of a prepared installation of its own, for processes."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("LAUREL_")}
-    environ |= {"LAUREL_DATA": str(tmp_path), "LAUREL_ENV": "development", "LAUREL_LOG_LEVEL": "WARNING"}
-    if not ON_POSTGRES:
-        yield environ
-        return
-    with empty_postgres(services.postgres_url(), f"{os.getpid()}_worker") as database:
-        yield environ | {"LAUREL_DATABASE_URL": database.url}
-
-
-def test_the_process_works_and_ends_within_seconds(installed: dict[str, str], tmp_path: Path):
-    from app.factory import create_app
-
-    flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    subprocess.run([*flask, "prepare"], cwd=ROOT, env=installed, check=True, capture_output=True)
-    process = subprocess.Popen([*flask, "worker"], cwd=ROOT, env=installed, stderr=subprocess.PIPE, text=True)
-    settings = Settings(_env_file=None, data=tmp_path, database_url=installed.get("LAUREL_DATABASE_URL", ""))  # type: ignore[call-arg]
-    app = create_app(settings)
-    try:
-        with app.app_context():
-            join("ann@example.com")
-            wait_until(lambda: backlog.read().queued == 0)
-            wait_until(lambda: app.extensions["laurel_bell"].last_beat())
-    finally:
-        let_go_of_connections(app)
-        process.terminate()
-        _, said = process.communicate(timeout=20)
-    assert (process.returncode, said) == (0, "")

@@ -21,6 +21,7 @@ from app.models.base import connection, is_sqlite
 
 MAX_DELIVERY = ID_BLOCK
 LATE = 30 * 86_400_000_000
+_LATE_FLAG = ActivityFlag.LATE.value  # the enum's own arithmetic takes as long as the rest of a row
 APP, STATEMENTS, UPLOADS = "app", "statements", "uploads"
 
 
@@ -83,6 +84,7 @@ _ACTIVITY = {
     "digest": "bytea",
     "data": "text",
 }
+_LOGIN = {"platform": "text", "server": "text", "login": "text"}
 
 
 class _Owner(NamedTuple):
@@ -126,26 +128,43 @@ def accept(source: Source, items: Sequence[Incoming], now: datetime) -> list[Res
     # Ids follow the time of occurring, so that the queue's key is the order of folding.
     fresh = sorted((i for i in first if results[i] is None), key=lambda i: items[i].occurred_at)
     ids = dict(zip(fresh, _take_ids(conn, len(fresh)), strict=True))
-    # Inserted in order of key: two deliveries that lock the same keys in different orders would deadlock.
-    fresh.sort(key=lambda i: items[i].id)
+    # In one order for all: two deliveries, also of two sources, that insert the same keys in different orders would
+    # deadlock.
+    fresh.sort(key=lambda i: (items[i].deal or "", items[i].id))
     rows = [_row(ids[i], source, items[i], owners[i], recorded_at) for i in fresh]
     if bulk.insert_new(conn, "activity", _ACTIVITY, rows) < len(rows):
         stored = _stored(conn, source, [items[i].id for i in fresh])
-        fresh = [i for i in fresh if _settle(conn, source, items[i], ids[i], stored, results, i, recorded_at)]
+        fresh = [i for i in fresh if _settle(items[i], ids[i], stored, results, i)]
+    linked = _linked_meanwhile(conn, [owners[i] for i in fresh])
     queue = []
     for i in fresh:
-        member_id = owners[i].member_id
+        member_id = owners[i].member_id or linked.get(owners[i].account_id)
         results[i] = WAITING if member_id is None else ACCEPTED
         if member_id is not None:
             queue.append((member_id, recorded_at, ids[i]))
     bulk.insert(conn, "activity_queue", ("member_id", "recorded_at", "activity_id"), sorted(queue))
+    _quarantine(conn, source, items, results, recorded_at)
     return [result or SAME for result in results]
+
+
+def _linked_meanwhile(conn: Connection, owners: Sequence[_Owner]) -> dict[int | None, int]:
+    """Members of accounts that were nobody's when they were looked up.
+
+    The rows just stored hold their accounts by foreign key: whoever links one later waits, and then finds them.
+    """
+    nobodys = {owner.account_id for owner in owners if owner.member_id is None and owner.account_id is not None}
+    if not nobodys or is_sqlite(conn):  # one writer, so nothing has changed
+        return {}
+    rows = bulk.select_by_ids(
+        conn, "SELECT t.id, t.member_id FROM ids CROSS JOIN trading_account t ON t.id = ids.id", sorted(nobodys)
+    )
+    return {account_id: member_id for account_id, member_id in rows if member_id is not None}
 
 
 def _row(id: int, source: Source, item: Incoming, owner: _Owner, recorded_at: int) -> tuple[Any, ...]:
     flags = item.flags
     if recorded_at - item.occurred_at > LATE:
-        flags |= ActivityFlag.LATE
+        flags |= _LATE_FLAG
     return (
         id,
         source.id,
@@ -156,7 +175,7 @@ def _row(id: int, source: Source, item: Incoming, owner: _Owner, recorded_at: in
         owner.account_id,
         item.deal,
         source.verified,
-        int(flags),
+        flags,
         item.amends,
         item.occurred_at,
         recorded_at,
@@ -192,33 +211,27 @@ def _owners(conn: Connection, items: Sequence[Incoming], results: list[Result | 
 
 
 def _members(conn: Connection, names: set[str]) -> dict[str, int]:
-    rows = bulk.select_by_texts(
-        conn,
-        "SELECT m.external_id, m.id FROM texts CROSS JOIN member m ON m.external_id = texts.value",
-        names,
-    )
-    return {external_id: id_ for external_id, id_ in rows}
+    statement = "SELECT m.external_id, m.id FROM texts CROSS JOIN member m ON m.external_id = texts.value"
+    return dict(bulk.tuples_by_texts(conn, statement, names))
 
 
 def _accounts(conn: Connection, logins: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], _Owner]:
     found = _known_accounts(conn, logins)
     if missing := sorted(logins - found.keys()):
-        columns = {"platform": "text", "server": "text", "login": "text"}
-        bulk.insert_new(conn, "trading_account", columns, missing)
+        bulk.insert_new(conn, "trading_account", _LOGIN, missing)
         found |= _known_accounts(conn, set(missing))
     return found
 
 
 def _known_accounts(conn: Connection, logins: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], _Owner]:
-    # Locked against being linked meanwhile: the link would not see this delivery's activities, nor this delivery it.
-    lock = "" if is_sqlite(conn) else " ORDER BY a.id FOR KEY SHARE OF a"
-    rows = bulk.select_by_texts(
+    rows = bulk.tuples_by_keys(
         conn,
-        "SELECT a.platform, a.server, a.login, a.id, a.member_id"
-        f" FROM texts CROSS JOIN trading_account a ON a.login = texts.value{lock}",
-        {login for _, _, login in logins},
+        "SELECT a.platform, a.server, a.login, a.id, a.member_id FROM keys CROSS JOIN trading_account a"
+        " ON a.platform = keys.platform AND a.server = keys.server AND a.login = keys.login",
+        _LOGIN,
+        logins,
     )
-    return {(row.platform, row.server, row.login): _Owner(row.id, row.member_id) for row in rows}
+    return {(platform, server, login): _Owner(id_, member_id) for platform, server, login, id_, member_id in rows}
 
 
 def _first_of_each(items: Sequence[Incoming], results: list[Result | None]) -> list[int]:
@@ -278,26 +291,29 @@ def _refuse_known_deals(
     places: Sequence[int],
 ) -> None:
     """An unverified copy of a deal that a verified source has reported is a duplicate."""
-    deals = {items[place].deal for place in places if items[place].deal is not None}
-    accounts = {owners[place].account_id for place in places if owners[place].account_id is not None}
-    if not deals or not accounts:
-        return
-    known = {
-        (row.trading_account_id, row.deal)
-        for row in bulk.select_by_ids(
-            conn,
-            "SELECT a.trading_account_id, a.deal FROM ids CROSS JOIN activity a ON a.trading_account_id = ids.id"
-            " WHERE a.deal IS NOT NULL AND a.verified AND a.amends IS NULL",
-            accounts,  # type: ignore[arg-type]
-        )
+    deals = {
+        (owners[place].account_id, items[place].deal)
+        for place in places
+        if items[place].deal is not None and owners[place].account_id is not None
     }
+    if not deals:
+        return
+    known = set(
+        bulk.tuples_by_keys(
+            conn,
+            "SELECT a.trading_account_id, a.deal FROM keys CROSS JOIN activity a"
+            " ON a.trading_account_id = keys.account_id AND a.deal = keys.deal AND a.verified AND a.amends IS NULL",
+            {"account_id": "bigint", "deal": "text"},
+            deals,
+        )
+    )
     for place in places:
         if results[place] is None and (owners[place].account_id, items[place].deal) in known:
             results[place] = SAME_DEAL
 
 
 def _stored(conn: Connection, source: Source, names: Sequence[str]) -> Mapping[str, tuple[int, bytes]]:
-    rows = bulk.select_by_texts(
+    rows = bulk.tuples_by_texts(
         conn,
         "SELECT a.external_id, a.id, a.digest FROM texts"
         " CROSS JOIN activity a ON a.source_id = ? AND a.external_id = texts.value",
@@ -308,14 +324,7 @@ def _stored(conn: Connection, source: Source, names: Sequence[str]) -> Mapping[s
 
 
 def _settle(
-    conn: Connection,
-    source: Source,
-    item: Incoming,
-    id: int,
-    stored: Mapping[str, tuple[int, bytes]],
-    results: list[Result | None],
-    place: int,
-    recorded_at: int,
+    item: Incoming, id: int, stored: Mapping[str, tuple[int, bytes]], results: list[Result | None], place: int
 ) -> bool:
     """Whether the activity is the one that was stored; otherwise say why not."""
     kept = stored.get(item.id)
@@ -323,10 +332,17 @@ def _settle(
         results[place] = SAME_DEAL
     elif kept[0] == id:
         return True
-    elif kept[1] == item.digest:
-        results[place] = SAME
     else:
-        results[place] = CHANGED
-        columns = ("source_id", "external_id", "recorded_at", "body", "digest")
-        bulk.insert(conn, "quarantine", columns, [(source.id, item.id, recorded_at, item.data, item.digest)])
+        results[place] = SAME if kept[1] == item.digest else CHANGED
     return False
+
+
+def _quarantine(
+    conn: Connection, source: Source, items: Sequence[Incoming], results: Sequence[Result | None], recorded_at: int
+) -> None:
+    """Keep for staff what came again with another content."""
+    columns = ("source_id", "external_id", "recorded_at", "body", "digest")
+    changed = [item for item, result in zip(items, results, strict=True) if result is CHANGED]
+    bulk.insert(
+        conn, "quarantine", columns, [(source.id, item.id, recorded_at, item.data, item.digest) for item in changed]
+    )

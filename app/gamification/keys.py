@@ -3,7 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, text, update
@@ -46,6 +46,8 @@ _REVOKE = (
     .where(ApiKey.key == bindparam("named"), ApiKey.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
 )
+_SEE = update(ApiKey).where(ApiKey.id == bindparam("key_id")).values(last_used_at=bindparam("now"))
+SEEN_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,6 @@ class Key:
     revoked_at: datetime | None
     source_key: str
     source: Source
-
-    def secret(self, sealer: Sealer) -> bytes:
-        """What the holder signs with; raises cryptography.fernet.InvalidToken under another installation's secret."""
-        return sealer.open(self.sealed).encode()
 
 
 @dataclass(frozen=True)
@@ -98,6 +96,12 @@ def revoke(key: str, *, now: datetime) -> None:
     """End a key: within a second nothing signed with it is taken. Inside an open transaction. Raises KeyNotFound."""
     if connection().execute(_REVOKE, {"named": key, "now": now}).rowcount == 0:
         raise KeyNotFound(key=key)
+
+
+def see(key: Key, *, now: datetime) -> None:
+    """Write at most every five minutes that a key is in use. Inside an open transaction, as its last statement."""
+    if key.last_used_at is None or now - key.last_used_at > SEEN_EVERY:
+        connection().execute(_SEE, {"key_id": key.id, "now": now})
 
 
 def _load_live() -> dict[str, Key]:

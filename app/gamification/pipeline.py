@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from app.gamification import programme, reversal, rounds
 from app.gamification.accrual import step as accrual
-from app.gamification.messages import step as messages
 from app.gamification.programme import Programme
 from app.gamification.state import Happening, MemberState
+from app.gamification.tiers import load as tier_days
 from app.gamification.tiers import step as tiers
 from app.models import bulk
 from app.models.activity import Reason
@@ -25,7 +25,7 @@ from app.models.base import connection, db, is_sqlite, kept_by_app, transaction
 log = structlog.get_logger()
 
 Step = Callable[[MemberState, Happening, Programme], None]
-STEPS: tuple[Step, ...] = (reversal.step, accrual.step, tiers.step, messages.step)
+STEPS: tuple[Step, ...] = (reversal.step, accrual.step, tiers.step)
 
 # A round holds the one write lock of SQLite for at most some 50 ms; PostgreSQL likes larger rounds.
 ROUND_SQLITE, ROUND_POSTGRESQL = 500, 2000
@@ -98,6 +98,7 @@ def _round(
         queued = _queued(conn, states, limit)
         rounds.load_chains(conn, current, states, queued)
         rounds.load_caps(conn, current, states)
+        tier_days.load(conn, current, states, max((row[1] for row in queued), default=0))
         for state in states.values():
             fold(state, current, poisoned or {})
         rounds.write(conn, [state for state in states.values() if state.happenings])

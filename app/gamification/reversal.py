@@ -42,11 +42,10 @@ def step(state: MemberState, activity: Happening, programme: Programme) -> None:
 
 def undo(state: MemberState, effects: Effects, recorded_at: int, programme: Programme) -> None:
     """Reverse every accrual of an activity that still stands, its qualifying and its cap counters."""
-    today = day_at(recorded_at, programme.zone)
     for posted in effects.posted:
         state.book.reverse(posted, posted.occurred_at, recorded_at)
         if posted.unit == QUALIFYING:
-            count(state, -posted.amount, day_at(posted.occurred_at, programme.zone), today, programme)
+            count(state, -posted.amount, day_at(posted.occurred_at, programme.zone), recorded_at, programme)
     for rule_id, day, points in effects.caps:
         state.count_cap(rule_id, day, -points)
     effects.posted, effects.caps = [], []

@@ -104,6 +104,11 @@ class Ladder:
         return self.period.kind in ("month", "quarter", "year")
 
     @property
+    def is_rolling(self) -> bool:
+        """Whether the window is the last so many days."""
+        return self.period.kind == "rolling"
+
+    @property
     def _calendar(self) -> Calendar:
         return cast(Calendar, self.period.kind)
 
@@ -136,6 +141,8 @@ def read_ladder(revision_id: int, plain: dict[str, Any], ids: Mapping[str, int])
         raise BadLadder("levels: thresholds must rise from level to level")
     if any(level.keep is not None and level.keep > level.threshold for level in definition.levels):
         raise BadLadder("levels: keeping a level cannot need more than reaching it")
+    if definition.promotion == "next_period" and definition.period.kind not in ("month", "quarter", "year"):
+        raise BadLadder("promotion: only a month, a quarter or a year has a next period")
     levels = tuple(
         Level(
             ids[level.key],

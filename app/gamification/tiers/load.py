@@ -1,0 +1,68 @@
+"""What the tier step needs to have at hand: days that may leave the window, or that come late to a closed one."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from app.gamification.accrual.expiry import midnight
+from app.gamification.programme import Programme
+from app.gamification.state import MemberState
+from app.gamification.tiers.climber import Climber
+from app.lib.periods import day_at
+from app.models import bulk
+
+_OLD_DAYS = (
+    "SELECT q.member_id, q.day, q.sum FROM ids CROSS JOIN wallet w ON w.id = ids.id"
+    " CROSS JOIN qualifying_day q ON q.member_id = w.id AND q.day >= w.window_from AND q.day < ?"
+)
+_BETWEEN = (
+    "SELECT q.member_id, q.day, q.sum FROM ids CROSS JOIN qualifying_day q ON q.member_id = ids.id"
+    " AND q.day >= ? AND q.day < ?"
+)
+
+
+def load(conn: Connection, programme: Programme, states: Mapping[int, MemberState], now: int) -> None:
+    """Before a fold: of nearly every member nothing. `now`: the latest moment that will be counted (microseconds)."""
+    ladder = programme.ladder
+    for state in states.values():
+        state.old_days = {}
+    if ladder.is_rolling:
+        start = ladder.window_start(day_at(now, programme.zone))
+        behind = [state.id for state in states.values() if state.qualifying and state.window_from < start]
+        load_days_of_window(conn, states, behind, start)
+    elif ladder.is_calendar:
+        load_period_before(conn, programme, states, [state for state in states.values() if _is_late(state, programme)])
+
+
+def load_days_of_window(conn: Connection, climbers: Mapping[int, Climber], ids: Iterable[int], until: int) -> None:
+    """The days of rolling windows before `until`."""
+    if ids := list(ids):
+        _keep(climbers, bulk.tuples_by_ids(conn, _OLD_DAYS, ids, until))
+
+
+def load_period_before(
+    conn: Connection, programme: Programme, climbers: Mapping[int, Climber], late: Iterable[Climber]
+) -> None:
+    """The days of the calendar period before each member's own."""
+    by_window: dict[int, list[int]] = {}
+    for climber in late:
+        by_window.setdefault(climber.window_from, []).append(climber.id)
+    for window_from, ids in by_window.items():
+        before = programme.ladder.window_start(window_from - 1)
+        _keep(climbers, bulk.tuples_by_ids(conn, _BETWEEN, ids, before, window_from))
+
+
+def _keep(climbers: Mapping[int, Climber], rows: list[bulk.Row]) -> None:
+    for member_id, day, points in rows:
+        old_days = climbers[member_id].old_days
+        assert old_days is not None
+        old_days[day] = points
+
+
+def _is_late(state: MemberState, programme: Programme) -> bool:
+    if not state.window_from:
+        return False
+    # Without activities it is held points that are released: they may be from any day.
+    if not state.happenings or state.effects:
+        return True
+    return min(activity.occurred_at for activity in state.happenings) < midnight(state.window_from, programme.zone)

@@ -19,7 +19,8 @@ from app.config import Settings
 from app.lib import logs
 from app.models.base import db, init_database
 from app.models.schema import FOLDER as MIGRATIONS
-from app.routes import errors, formats, headers, htmx, language, limits, rendering, session, settings, static
+from app.routes import errors, formats, headers, htmx, language, limits, rendering, session, settings, static, templates
+from app.routes.templates import SpeakingEnvironment
 from app.tasks.queue import init_queue
 from app.tasks.smtp import init_mail
 
@@ -32,6 +33,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
     chosen = chosen or Settings()
     logs.configure(chosen.log_level, chosen.log_format)
     flask = Flask("app", static_folder=None)
+    flask.jinja_environment = SpeakingEnvironment
     flask.config.from_mapping(_configuration(chosen))
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies
@@ -83,6 +85,7 @@ def _install(flask: Flask, chosen: Settings) -> None:
     session.install(flask)
     language.install(flask)
     formats.install(flask)
+    templates.install(flask)
     rendering.install(flask)
     errors.install(flask)
     static.install(flask, chosen)

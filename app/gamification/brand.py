@@ -103,7 +103,16 @@ def _load() -> Brand:
 
 def brand() -> Brand:
     """The brand as it was within the last second."""
-    return kept_by_app("brand", lambda: Kept(_load))()
+    return _kept()()
+
+
+def forget() -> None:
+    """Read it anew: this process has changed it."""
+    _kept().forget()
+
+
+def _kept() -> Kept[Brand]:
+    return kept_by_app("brand", lambda: Kept(_load))
 
 
 def risk_warning(brand: Brand, language: str, *, pack: Pack | None = None, entity_id: int | None = None) -> Sentence:

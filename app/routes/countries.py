@@ -1,26 +1,33 @@
-"""Lists to choose from, in the reader's language: countries, and time zones by region."""
+"""Long lists to choose from, drawn once a language: countries, and time zones by region."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
-from wtforms.fields.choices import SelectChoice
+from markupsafe import Markup, escape
+from wtforms import Field
+from wtforms.widgets import html_params
 
 from app.lib.countries import country_codes, time_zones
-from app.routes.language import Language, language
+from app.lib.i18n import _l
+from app.routes.language import Language, gettext, language
 
-
-@lru_cache(maxsize=8)
-def _countries(spoken: Language) -> tuple[SelectChoice, ...]:
-    names = spoken.locale.territories
-    named = sorted((names.get(code, code), code) for code in country_codes())
-    return tuple(SelectChoice(code, name) for name, code in named)
-
-
-def countries() -> tuple[SelectChoice, ...]:
-    """Every country by name."""
-    return _countries(language())
+REGIONS = {
+    "Africa": _l("Africa"),
+    "America": _l("America"),
+    "Antarctica": _l("Antarctica"),
+    "Arctic": _l("Arctic"),
+    "Asia": _l("Asia"),
+    "Atlantic": _l("Atlantic"),
+    "Australia": _l("Australia"),
+    "Europe": _l("Europe"),
+    "Indian": _l("Indian Ocean"),
+    "Pacific": _l("Pacific"),
+}
 
 
 def country_name(code: str) -> str:
@@ -28,28 +35,71 @@ def country_name(code: str) -> str:
     return str(language().locale.territories.get(code, code))
 
 
-@lru_cache(maxsize=64)
-def _zones(spoken: Language, offset_of: datetime) -> tuple[SelectChoice, ...]:
-    choices = []
-    for zone in time_zones():
-        region, _, place = zone.replace("_", " ").rpartition("/")
-        if spoken.code != "en" and region:
-            place = get_timezone_location(zone, locale=spoken.locale, return_city=True)
-        label = f"{place} ({_offset(ZoneInfo(zone), offset_of)})"
-        choices.append((region.partition("/")[0], label, zone))
-    return tuple(SelectChoice(zone, label, optgroup=region or None) for region, label, zone in sorted(choices))
+class LongSelect:
+    """The widget of a list of hundreds: WTForms would need 20 µs for each option of each page.
+
+    `options` draws them without a choice; `empty` is what the list says as long as nothing is chosen.
+    """
+
+    def __init__(self, options: Callable[[], Markup], empty: str = "") -> None:
+        self._options, self._empty = options, empty
+
+    def __call__(self, field: Field, **attributes: Any) -> Markup:
+        options, value = self._options(), escape(field.data or "")
+        marked = options.replace(f'value="{value}"', f'value="{value}" selected', 1)
+        if self._empty or marked == options:
+            marked = _option(value if marked == options else "", self._empty and gettext(self._empty)) + marked
+        return Markup("<select {}>{}</select>").format(
+            Markup(html_params(name=field.name, id=field.id, **attributes)), marked
+        )
 
 
-def zones(own: str = "") -> tuple[SelectChoice, ...]:
-    """Zones by region, with the place's name and its distance from UTC as of today; `own` is among them."""
-    offered = _zones(language(), datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0))
-    if not own or own in time_zones():
-        return offered
-    return (SelectChoice(own, own.replace("_", " ")), *offered)
+def countries() -> Markup:
+    """Every country by name, in the reader's language."""
+    return _countries(language())
 
 
-def _offset(zone: ZoneInfo, instant: datetime) -> str:
-    distance = instant.astimezone(zone).utcoffset() or timedelta()
+def zones() -> Markup:
+    """Every zone by region and place, with its distance from UTC as of today."""
+    return _zones(language(), datetime.now(UTC).date())
+
+
+@lru_cache(maxsize=8)
+def _countries(spoken: Language) -> Markup:
+    names = spoken.locale.territories
+    named = sorted((names.get(code, code), code) for code in country_codes())
+    return Markup("").join(_option(code, name) for name, code in named)
+
+
+@lru_cache(maxsize=8)
+def _zones(spoken: Language, day: date) -> Markup:
+    placed = sorted((_region(zone), _place(spoken, zone), zone) for zone in time_zones())
+    noon = datetime.combine(day, time(12), UTC)
+    drawn = Markup("")
+    for region, places in groupby(placed, key=lambda one: one[0]):
+        options = Markup("").join(_option(zone, f"{place} ({_offset(zone, noon)})") for _, place, zone in places)
+        drawn += (
+            Markup('<optgroup label="{}">{}</optgroup>').format(_said(spoken, region), options) if region else options
+        )
+    return drawn
+
+
+def _region(zone: str) -> str:
+    return zone.partition("/")[0] if "/" in zone else ""
+
+
+def _place(spoken: Language, zone: str) -> str:
+    if spoken.code == "en" or "/" not in zone:
+        return zone.rpartition("/")[2].replace("_", " ")
+    return get_timezone_location(zone, locale=spoken.locale, return_city=True)
+
+
+def _offset(zone: str, instant: datetime) -> str:
+    distance = instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
     minutes = round(distance.total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'−' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+def _option(value: str, words: str) -> Markup:
+    return Markup('<option value="{}">{}</option>').format(value, words or value)

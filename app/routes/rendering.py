@@ -12,7 +12,6 @@ from app.routes.session import CurrentMember, signed_in
 
 THEME_COOKIE = "theme"
 THEMES = ("auto", "light", "dark")
-MACROS = ("charts", "forms", "icons", "ui")
 
 
 def page(full: str, fragment: str | None = None, *, status: int = 200, **context: Any) -> Response:
@@ -63,18 +62,6 @@ def _warning(house: Brand, member: CurrentMember | None, language_code: str) -> 
     return risk_warning(house, language_code, pack=standing.strictest, entity_id=member.entity_id)
 
 
-class Macros:
-    """A file of macros as a template global, read when first used and again after it changed."""
-
-    def __init__(self, app: Flask, name: str) -> None:
-        self._app, self._path = app, f"macros/{name}.html"
-
-    def __getattr__(self, macro: str) -> Any:
-        return getattr(self._app.jinja_env.get_template(self._path).module, macro)
-
-
 def install(app: Flask) -> None:
-    """Give templates their frame and macros."""
-    for name in MACROS:
-        app.jinja_env.globals[name] = Macros(app, name)
+    """Give templates their frame."""
     app.context_processor(frame)

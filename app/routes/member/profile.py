@@ -20,7 +20,7 @@ from app.lib.i18n import LANGUAGES, _l
 from app.models.base import transaction
 from app.models.people import ClientClass
 from app.routes import htmx, mail
-from app.routes.countries import country_name, zones
+from app.routes.countries import LongSelect, country_name, zones
 from app.routes.forms import TOO_LONG, Form, either, needed, new_password_field
 from app.routes.rendering import page
 from app.routes.session import CurrentMember, current_member
@@ -45,6 +45,7 @@ class SettingsForm(Form):
     time_zone = SelectField(
         _l("Time zone"),
         validate_choice=False,
+        widget=LongSelect(zones),
         description=_l("Your days begin at midnight there. Caps and expiry follow the programme's own zone."),
     )
 
@@ -66,7 +67,6 @@ def show() -> Response:
 def update() -> Response:
     """Store the settings; the page comes back in the new language and look."""
     member, form = current_member(), SettingsForm()
-    form.time_zone.choices = zones(member.time_zone)
     try:
         if not form.validate():
             return _settings_page(form)
@@ -108,7 +108,7 @@ def change() -> Response:
 
 
 def _settings_of(member: CurrentMember) -> SettingsForm:
-    form = SettingsForm(
+    return SettingsForm(
         formdata=None,
         alias=member.alias,
         language=member.language,
@@ -116,8 +116,6 @@ def _settings_of(member: CurrentMember) -> SettingsForm:
         up_down=member.up_down,
         time_zone=member.time_zone,
     )
-    form.time_zone.choices = zones(member.time_zone)
-    return form
 
 
 def _settings_page(form: SettingsForm) -> Response:

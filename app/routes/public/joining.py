@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.fields.choices import SelectChoice
 
 from app.gamification.brand import brand
 from app.gamification.errors import EmailTaken, LinkExpired, Refusal
@@ -20,9 +19,9 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.models.people import ClientClass
 from app.routes import htmx, mail
-from app.routes.countries import countries
+from app.routes.countries import LongSelect, countries
 from app.routes.forms import Form, either, email_field, listed, needed, new_password_field
-from app.routes.language import gettext, language
+from app.routes.language import language
 from app.routes.limits import guard_mailing
 from app.routes.rendering import page
 from app.routes.session import begin, browser
@@ -40,7 +39,12 @@ class JoinForm(Form):
 class DemoJoinForm(JoinForm):
     """In the demo a visitor says what the broker would know, to see what each law allows."""
 
-    country = listed(_l("Country you live in"), country_codes(), description=_l("Demo only: your broker knows this."))
+    country = listed(
+        _l("Country you live in"),
+        country_codes(),
+        widget=LongSelect(countries, _l("Choose your country")),
+        description=_l("Demo only: your broker knows this."),
+    )
     client_class = either(
         _l("Client category"),
         {"retail": _l("Retail client"), "professional": _l("Professional client")},
@@ -103,11 +107,7 @@ def confirm() -> Response:
 
 
 def _form() -> JoinForm:
-    if not brand().demo:
-        return JoinForm()
-    form = DemoJoinForm()
-    form.country.choices = [SelectChoice("", gettext(_l("Choose your country"))), *countries()]
-    return form
+    return DemoJoinForm() if brand().demo else JoinForm()
 
 
 def _page(form: JoinForm, status: int = 200) -> Response:

@@ -1,0 +1,108 @@
+"""Templates, compiled once a language: what never changes within one is worked out then, not at every page.
+
+A page's frame is some sixty sentences, icons and addresses; looked up for each reader they cost several times as much
+as the reading of the database.
+"""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from flask import Flask
+from flask.templating import Environment
+from jinja2 import Template, nodes
+from jinja2.visitor import NodeTransformer
+
+from app.routes.language import Language, language
+
+FUNCTIONS = frozenset({"_", "gettext", "pgettext", "asset", "url_for"})
+MACROS = ("charts", "forms", "icons", "ui")
+# Macros that look at nothing but their arguments; a form's token, for one, is each reader's own.
+SETTLED_MACROS = frozenset({"icons", "ui"})
+
+
+class SpeakingEnvironment(Environment):
+    """Hands each template out in the reader's language; while developing it settles nothing and reads files again."""
+
+    spoken: Language | None = None
+
+    def in_language(self, spoken: Language) -> "SpeakingEnvironment":
+        """The environment whose templates are compiled for one language."""
+        overlays: dict[str, SpeakingEnvironment] = self.__dict__.setdefault("_by_language", {})
+        if spoken.code not in overlays:
+            overlay = self.overlay()
+            overlay.spoken = spoken
+            overlays.setdefault(spoken.code, overlay)
+        return overlays[spoken.code]
+
+    def _load_template(self, name: str, globals: MutableMapping[str, Any] | None) -> Template:
+        if self.spoken is None:
+            return self.in_language(language())._load_template(name, globals)
+        return super()._load_template(name, globals)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        if self.spoken is None or self.auto_reload:
+            return tree
+        settled: nodes.Template = _Settle(self).visit(tree)
+        return settled
+
+
+class _Settle(NodeTransformer):
+    """Replaces calls of settled functions and macros with what they answer, where every argument is written out."""
+
+    def __init__(self, environment: SpeakingEnvironment) -> None:
+        self._environment = environment
+
+    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.CallBlock:
+        # The macro takes the block's body as well; only its arguments can be settled.
+        for field in ("args", "kwargs"):
+            setattr(node.call, field, [self.visit(one) for one in getattr(node.call, field)])
+        node.body = [self.visit(one) for one in node.body]
+        return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Expr:
+        self.generic_visit(node)
+        called = self._called(node.node)
+        if called is None or node.dyn_args is not None or node.dyn_kwargs is not None:
+            return node
+        try:
+            arguments = [one.as_const() for one in node.args]
+            named = {one.key: one.value.as_const() for one in node.kwargs}
+            answer = called(*arguments, **named)
+        except Exception:
+            # An argument known only later, or an address that this installation lacks: asked again when rendered.
+            return node
+        settled = nodes.Const(answer, lineno=node.lineno)
+        settled.set_environment(self._environment)
+        return settled
+
+    def _called(self, node: nodes.Expr) -> Any:
+        known = self._environment.globals
+        if isinstance(node, nodes.Name) and node.name in FUNCTIONS:
+            return known.get(node.name)
+        if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name in SETTLED_MACROS:
+            return getattr(known[node.node.name], node.attr, None)
+        return None
+
+
+class Macros:
+    """A file of macros as a template global, in the reader's language."""
+
+    def __init__(self, app: Flask, name: str) -> None:
+        self._app, self._path = app, f"macros/{name}.html"
+        self._kept: dict[str, Any] = {}
+
+    def __getattr__(self, macro: str) -> Any:
+        code = language().code
+        module = self._kept.get(code)
+        if module is None:
+            module = self._app.jinja_env.get_template(self._path).module
+            if not self._app.jinja_env.auto_reload:
+                self._kept[code] = module
+        return getattr(module, macro)
+
+
+def install(app: Flask) -> None:
+    """Make the application's templates speak, and give them their macros."""
+    for name in MACROS:
+        app.jinja_env.globals[name] = Macros(app, name)

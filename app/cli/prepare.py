@@ -9,7 +9,7 @@ from app.cli.command import Answer, Problem, as_json_line, command, report
 from app.config import Settings
 from app.lib import clock
 from app.models import schema
-from app.models.base import db, read_one, reader, transaction
+from app.models.base import db, is_sqlite, read_one, reader, transaction
 from app.routes.settings import settings
 
 _PROGRAMME = text("SELECT 1 FROM programme")
@@ -26,33 +26,38 @@ _PROGRAMME = text("SELECT 1 FROM programme")
 def prepare(demo: bool) -> Answer:
     configured = settings()
     configured.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    assert configured.installation_secret
     set_aside_unfinished(configured)
     if not schema.is_current():
         report("Setting up the database …")
         schema.migrate()
-    is_new = read_one(_PROGRAMME) is None
-    if is_new:
-        configure(configured, demo)
-    facts = {"sign_ins": demo_sign_ins() if demo else [], "seeded": is_new}
+    seeded = read_one(_PROGRAMME) is None and configure(configured, demo)
+    facts = {"sign_ins": demo_sign_ins() if demo else [], "seeded": seeded}
     return Answer(facts, (as_json_line(facts),))
 
 
-def configure(configured: Settings, demo: bool) -> None:
-    """Give a new database its programme; with the demo, a mark in the data folder says that it is not whole yet."""
+def configure(configured: Settings, demo: bool) -> bool:
+    """Give a new database its programme; returns False where another process was first.
+
+    With the demo, a mark in the data folder says that the database is not whole yet.
+    """
     from app.seeds.base import seed_base
 
-    mark = unfinished_mark(configured)
-    if demo:
-        mark.touch()
-    with transaction():
+    with transaction() as connection:
+        if not is_sqlite(connection):
+            connection.execute(text("LOCK TABLE programme IN SHARE ROW EXCLUSIVE MODE"))
+        if connection.execute(_PROGRAMME).first() is not None:
+            return False
         seed_base(clock.now(), demo=demo)
+        mark = unfinished_mark(configured)
+        if demo:
+            mark.touch()
     if demo:
         from app.seeds.demo import seed_demo
 
         report("Playing the demo season; this takes some seconds …")
         seed_demo()
         mark.unlink()
+    return True
 
 
 def demo_sign_ins() -> list[dict[str, str]]:

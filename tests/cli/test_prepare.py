@@ -102,3 +102,11 @@ def test_a_start_that_was_interrupted_is_named(interrupted: Flask):
     result = interrupted.test_cli_runner().invoke(args=["prepare"])
     assert result.exit_code == 1
     assert "demo-unfinished" in result.stderr
+
+
+def test_starts_that_come_together_configure_one_programme(fresh: Flask):
+    with fresh.app_context():
+        schema.migrate()
+        configured = fresh.extensions["laurel_settings"]
+        assert prepare.configure(configured, demo=False) is True
+        assert prepare.configure(configured, demo=False) is False

@@ -78,9 +78,8 @@ def _zones(spoken: Language, day: date) -> Markup:
     drawn = Markup("")
     for region, places in groupby(placed, key=lambda one: one[0]):
         options = Markup("").join(_option(zone, f"{place} ({_offset(zone, noon)})") for _, place, zone in places)
-        drawn += (
-            Markup('<optgroup label="{}">{}</optgroup>').format(_said(spoken, region), options) if region else options
-        )
+        grouped = Markup('<optgroup label="{}">{}</optgroup>').format(spoken.text(REGIONS.get(region, region)), options)
+        drawn += grouped if region else options
     return drawn
 
 

@@ -59,6 +59,9 @@ Moment = Annotated[
     ),
 ]
 
+Percentage = Annotated[int, msgspec.Meta(ge=0, le=100, description="a whole number from 0 to 100")]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000, description="a whole number from 1 to 1,000,000")]
+
 # No trading platform is older; what lies before is a clock that was never set.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)
@@ -178,7 +181,7 @@ class AccountEntry(Data, frozen=True):
 
 class LessonPassed(Data, frozen=True):
     lesson: Key
-    score: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
+    score: Percentage | None = None
 
 
 class SurveyAnswered(Data, frozen=True):
@@ -194,7 +197,7 @@ class PartnerPurchase(Data, frozen=True):
 class Custom(Data, frozen=True):
     """A kind of the broker's own: `custom.<name>`, a count and an amount."""
 
-    count: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
+    count: Count = 1
     amount: Positive | None = None
     currency: Currency | None = None
 

@@ -1,6 +1,6 @@
 """What travels over the API: deliveries as they come in, answers as they go out. OpenAPI is made from these."""
 
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, Union, cast
 
 import msgspec
 
@@ -62,18 +62,12 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 def _sent(kind: Kind) -> type[Sent]:
     name = "".join(word.title() for word in kind.key.split(".")) + "Activity"
-    if kind.code == CUSTOM:
-        fields: list[Any] = [("kind", CustomKind), ("data", kind.data | None, None)]
-        return msgspec.defstruct(name, fields, bases=(Sent,), frozen=True, kw_only=True)
-    return msgspec.defstruct(
-        name,
-        [("data", kind.data | None, None)],
-        bases=(Sent,),
-        frozen=True,
-        kw_only=True,
-        tag_field="kind",
-        tag=kind.key,
-    )
+    fields: list[Any] = [("data", kind.data | None, None)]
+    tagged: dict[str, Any] = {"tag_field": "kind", "tag": kind.key}
+    if kind.code == CUSTOM:  # its name is the sender's, so no tag can tell it
+        fields, tagged = [("kind", CustomKind), *fields], {}
+    made = msgspec.defstruct(name, fields, bases=(Sent,), frozen=True, kw_only=True, **tagged)
+    return cast("type[Sent]", made)
 
 
 # A struct for each kind, made here so that a new kind in activities.py is one on the wire at once.

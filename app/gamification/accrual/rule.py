@@ -98,8 +98,8 @@ class CompiledRule:
         wanted = round_half_even(exact)
         if wanted < 1:
             return [self.revision_id, REFUSED, int(Reason.ROUNDS_TO_ZERO), plain(exact)]
-        given, cap = self._cut(wanted, at)
         qualifying = round_half_even(base) if self.definition.qualifying else 0
+        given, cap = self._cut(wanted, at)
         if given < 1:
             return [self.revision_id, REFUSED, int(Reason.CAP), *(cap or ()), qualifying]
         life = self._lives.get(at.recorded_day)
@@ -172,7 +172,8 @@ class CompiledRule:
     def _multiply(self, base: Decimal, at: Circumstances) -> tuple[Decimal, list[list[Any]]]:
         factors: list[list[Any]] = []
         values: list[Decimal] = []
-        if self._tiered and at.level_factor != 1:
+        # A factor of 1 goes without saying only where factors are multiplied: in a sum it counts.
+        if self._tiered and (at.level_factor != 1 or self.definition.strategy != "compound"):
             factors.append(["tier", at.level_key, plain(at.level_factor)])
             values.append(at.level_factor)
         for place, factor in self._fixed:

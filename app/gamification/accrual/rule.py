@@ -23,7 +23,7 @@ from app.gamification.accrual.definition import Condition, Definition
 from app.gamification.accrual.expiry import Life, life_of
 from app.gamification.accrual.fields import FIELDS, Field
 from app.gamification.instruments import instrument
-from app.lib.amounts import plain, round_half_even
+from app.lib.amounts import MAX_POINTS, plain, round_half_even
 from app.lib.periods import Calendar, period_end, period_start
 from app.models.activity import Reason
 
@@ -88,7 +88,7 @@ class CompiledRule:
         return self.effective_from <= occurred_at < self.effective_to
 
     def judge(self, facts: Any, at: Circumstances) -> Entry:
-        """Award or refuse: base → factors → one rounding → caps."""
+        """Award or refuse: base → factors → one rounding → caps. Raises OverflowError where no balance could hold it."""
         if (excluded := self._outside(at)) is not None:
             return [self.revision_id, REFUSED, int(Reason.AUDIENCE), excluded]
         if self._conditions and (missed := self._missed(facts)) is not None:
@@ -99,6 +99,8 @@ class CompiledRule:
         if wanted < 1:
             return [self.revision_id, REFUSED, int(Reason.ROUNDS_TO_ZERO), plain(exact)]
         qualifying = round_half_even(base) if self.definition.qualifying else 0
+        if max(wanted, qualifying) > MAX_POINTS:
+            raise OverflowError(f"revision {self.revision_id} pays {plain(exact)} points")
         given, cap = self._cut(wanted, at)
         if given < 1:
             return [self.revision_id, REFUSED, int(Reason.CAP), *(cap or ()), qualifying]

@@ -47,8 +47,9 @@ def instrument(symbol: str) -> Instrument:
     if base in METALS and quote in CURRENCIES:
         pip = Decimal("0.1") if base == "XAU" else Decimal("0.01")
         return Instrument(pair, "metals", base, quote, pip, METALS[base])
-    if base in CRYPTO or plain[:4] in CRYPTO:
-        return Instrument(plain[:6], "crypto", base, quote or "USD", Decimal("1"), 1)
+    if coin := next((plain[:letters] for letters in (3, 4) if plain[:letters] in CRYPTO), None):
+        quote = plain[len(coin) : len(coin) + 3]
+        return Instrument(coin + quote, "crypto", coin, quote or "USD", Decimal("1"), 1)
     for known, group, pip in ((ENERGIES, "energies", Decimal("0.01")), (INDICES, "indices", Decimal("1"))):
         if name := next((name for name in sorted(known, key=len, reverse=True) if plain.startswith(name)), None):
             return Instrument(name, group, "", "USD", pip, 1 if group == "indices" else 1000)

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from app.gamification.activities import BY_CODE
 from app.gamification.ledger.outcome import entries_of, read_outcome
 from app.gamification.ledger.reads import COUNTED, PAGE, Count
-from app.gamification.ledger.reasons import CHIPS, Miss, key_of, miss
-from app.gamification.ledger.titles import facts_in, title
+from app.gamification.ledger.words.reasons import CHIPS, Miss, key_of, miss
+from app.gamification.ledger.words.titles import facts_in, title
 from app.gamification.members.sign_ins import SignedIn
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from app.gamification.ledger.outcome import compiled
-from app.gamification.ledger.titles import facts_in, short_name
+from app.gamification.ledger.words.titles import facts_in, short_name
 from app.gamification.members.sign_ins import SignedIn
 from app.lib.clock import from_day, from_micros
 from app.lib.i18n import Sentence, _l

@@ -18,7 +18,7 @@ from app.gamification.activities import BY_CODE
 from app.gamification.ledger.outcome import compiled, entry_of, rule_name
 from app.gamification.ledger.outlook import date_of
 from app.gamification.ledger.search import NARROWED_BY, Search
-from app.gamification.ledger.titles import CAUSES, MOVES, as_it_is, facts_in, short_name, title
+from app.gamification.ledger.words.titles import CAUSES, MOVES, as_it_is, facts_in, short_name, title
 from app.gamification.members.sign_ins import SignedIn
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence, _l
@@ -211,6 +211,17 @@ def moved(code: int, debit: int, credit: int, amount: int) -> tuple[int, Way]:
     return -amount, "lapsed" if code == Code.EXPIRY else "spent"
 
 
+def state_of(row: Any) -> Sentence | None:
+    """Where the points of a line stand; None when there is nothing to add to the figure."""
+    if row.undone:
+        return _UNDONE
+    if row.held and row.remaining:
+        if row.available_at is None:
+            return _IN_REVIEW
+        return Sentence(_l("Pending until %(day)s"), {"day": date_of(row.available_at, compiled().zone)})
+    return _OWED if row.debit == _DEBT else None
+
+
 def _by_day(dated: Sequence[tuple[int, Line]], after: Place | None, whole: bool) -> tuple[Day, ...]:
     days: list[Day] = []
     for day, run in groupby(dated, key=itemgetter(0)):
@@ -227,7 +238,7 @@ class _Writer:
     """Words for the rows of one page; what all of them share is looked up once."""
 
     def __init__(self, language: str, zone: ZoneInfo) -> None:
-        self._language, self._zone, self._programme = language, zone, compiled()
+        self._language, self._zone = language, zone
         self._names: dict[int, Sentence] = {}
 
     def line(self, row: Any) -> Line:
@@ -237,27 +248,18 @@ class _Writer:
             rule = self._rule(entry_of(row.outcome, row.part)[0])
             at = from_micros(row.occurred_at)
             sort = BY_CODE[row.kind].key
-            return Line(row.seq, sort, words, rule, at, row.amount, "earned", row.balance, self._state(row))
+            return Line(row.seq, sort, words, rule, at, row.amount, "earned", row.balance, state_of(row))
         points, way = moved(code, row.debit, row.credit, row.amount)
         words = Sentence(CAUSES.get(cause) or (_taken_back(row) if code == Code.REVERSAL else MOVES[code]))
         sort = Cause(cause).name.lower() if cause in CAUSES else Code(code).name.lower()
         at = from_micros(row.recorded_at)
-        return Line(row.seq, sort, words, self._about(row), at, points, way, row.balance, self._state(row))
+        return Line(row.seq, sort, words, self._about(row), at, points, way, row.balance, state_of(row))
 
     def _rule(self, revision_id: int) -> Sentence:
         found = self._names.get(revision_id)
         if found is None:
             found = self._names[revision_id] = as_it_is(rule_name(revision_id, self._language))
         return found
-
-    def _state(self, row: Any) -> Sentence | None:
-        if row.undone:
-            return _UNDONE
-        if row.held and row.remaining:
-            if row.available_at is None:
-                return _IN_REVIEW
-            return Sentence(_l("Pending until %(day)s"), {"day": date_of(row.available_at, self._programme.zone)})
-        return _OWED if row.debit == _DEBT else None
 
     def _about(self, row: Any) -> Sentence | None:
         if row.kind is None:

@@ -8,7 +8,7 @@ from typing import Any
 from app.gamification.accrual.rule import AWARDED
 from app.gamification.activities import TRADE
 from app.gamification.ledger.outcome import compiled
-from app.gamification.ledger.titles import INSTRUMENTS
+from app.gamification.ledger.words.titles import INSTRUMENTS
 from app.lib.i18n import pick
 
 SHORTEST, LONGEST = 2, 64

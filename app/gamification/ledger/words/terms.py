@@ -4,7 +4,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from app.gamification.accrual.fields import FIELDS, Field
-from app.gamification.ledger.titles import as_it_is
+from app.gamification.ledger.words.titles import as_it_is
 from app.lib.i18n import Sentence, _l
 
 CENT = Decimal("0.01")

@@ -8,7 +8,7 @@ from app.gamification.accrual.fields import FIELDS
 from app.gamification.accrual.rule import REFUSED, Entry
 from app.gamification.activities import BY_CODE, PaysFor
 from app.gamification.ledger.outcome import Outcome, revision_number, rule_name, rule_of
-from app.gamification.ledger.terms import condition_missed
+from app.gamification.ledger.words.terms import condition_missed
 from app.gamification.policy.packs import Verdict
 from app.lib.i18n import Sentence, _l
 from app.models.activity import Reason

@@ -45,13 +45,15 @@ class LongSelect:
         self._options, self._empty = options, empty
 
     def __call__(self, field: Field, **attributes: Any) -> Markup:
-        options, value = self._options(), escape(field.data or "")
-        marked = options.replace(f'value="{value}"', f'value="{value}" selected', 1)
+        options, value = self._options(), str(field.data or "")
+        # Plain text for a moment: Markup would escape what is looked for.
+        found = f'value="{escape(value)}"'
+        marked = Markup(str(options).replace(found, f"{found} selected", 1))
         if self._empty or marked == options:
-            marked = _option(value if marked == options else "", self._empty and gettext(self._empty)) + marked
-        return Markup("<select {}>{}</select>").format(
-            Markup(html_params(name=field.name, id=field.id, **attributes)), marked
-        )
+            words = gettext(self._empty) if self._empty else value
+            marked = _option(value if marked == options else "", words) + marked
+        attributes = {"name": field.name, "id": field.id, **attributes}
+        return Markup("<select {}>{}</select>").format(Markup(html_params(**attributes)), marked)
 
 
 def countries() -> Markup:
@@ -101,4 +103,4 @@ def _offset(zone: str, instant: datetime) -> str:
 
 
 def _option(value: str, words: str) -> Markup:
-    return Markup('<option value="{}">{}</option>').format(value, words or value)
+    return Markup('<option value="{}">{}</option>').format(value, words)

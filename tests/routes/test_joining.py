@@ -163,6 +163,11 @@ class TestInTheDemo:
             zone,
         )
 
+    def test_a_country_is_asked_for_and_kept_when_something_else_is_wrong(self, client: FlaskClient):
+        assert '<option value="">Choose your country</option>' in client.get("/join").text
+        page = join(client, country="CY", client_class="retail", password="short").text
+        assert '<option value="CY" selected>Cyprus</option>' in page
+
     @pytest.mark.parametrize("changes", [{"country": "XX"}, {"country": ""}, {"client_class": "eligible"}, {}])
     def test_only_what_the_list_offers(self, client: FlaskClient, changes: dict[str, str]):
         answer = join(client, **({"country": "AE", "client_class": "retail"} | changes if changes else {}))

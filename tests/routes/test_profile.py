@@ -1,5 +1,7 @@
 """The profile: what members set for themselves."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -106,3 +108,28 @@ def test_the_page_speaks_the_members_language(hers: FlaskClient, language: str):
     page = hers.get("/profile")
     assert f'lang="{ {"zh": "zh-Hans"}.get(language, language) }"' in page.text
     assert "%(" not in page.text
+
+
+@pytest.mark.parametrize("zone", ["Asia/Dubai", "UTC", "America/Argentina/Buenos_Aires"])
+def test_the_stored_time_zone_is_the_chosen_one(hers: FlaskClient, alice: Person, zone: str):
+    post(hers, "/profile", SETTINGS | {"time_zone": zone})
+    page = hers.get("/profile").text
+    assert re.findall(r'<option value="([^"]*)" selected>', page) == [zone]
+    assert page.count(f'<option value="{zone}"') == 1
+
+
+def test_an_old_name_of_a_zone_stays_on_the_list(hers: FlaskClient, alice: Person):
+    post(hers, "/profile", SETTINGS | {"time_zone": "Asia/Calcutta"})
+    page = hers.get("/profile").text
+    assert stored(alice).time_zone == "Asia/Calcutta"
+    assert '<option value="Asia/Calcutta">Asia/Calcutta</option>' in page, "first, so that the browser shows it"
+
+
+def test_places_are_named_in_the_members_language(hers: FlaskClient):
+    post(hers, "/profile", SETTINGS | {"language": "zh", "time_zone": "Asia/Tokyo"})
+    assert '<option value="Asia/Tokyo" selected>东京 (UTC+09:00)</option>' in hers.get("/profile").text
+
+
+def test_no_zone_is_markup(hers: FlaskClient):
+    answer = post(hers, "/profile", SETTINGS | {"time_zone": '"><script>alert(1)</script>'})
+    assert answer.status_code == 422 and "<script>alert" not in answer.text

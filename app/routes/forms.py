@@ -1,6 +1,6 @@
 """Forms check shape; what the domain refuses is said beside the field that it belongs to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -33,6 +33,15 @@ class Form(FlaskForm):
             self.form_errors.append(say(refusal.sentence))
         else:
             field.errors = [*field.errors, say(refusal.sentence)]
+
+    def check(self, name: str, rule: Callable[[str], object]) -> None:
+        """Ask the domain about a field whose shape is right, so that one answer names all there is to mend."""
+        field = self[name]
+        if not field.errors:
+            try:
+                rule(field.data or "")
+            except Refusal as refusal:
+                self.refuse(refusal)
 
 
 class OneOf:

@@ -101,6 +101,12 @@ def test_a_form_says_what_to_mend(client: FlaskClient, changes: dict[str, str], 
     assert not mails()
 
 
+def test_one_answer_names_all_there_is_to_mend(client: FlaskClient):
+    said = words(join(client, name="7", email="nonsense", password="1234567890"))
+    for sentence in ("with at least one letter", "This is not an email address", "the first that others would try"):
+        assert sentence in said
+
+
 def test_what_was_typed_is_still_there_but_the_password(client: FlaskClient):
     answer = join(client, password="short")
     assert 'value="Erin Ek"' in answer.text and 'value="erin@example.com"' in answer.text

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from app.gamification.brand import brand
-from app.gamification.errors import EmailTaken, LinkExpired, Refusal
+from app.gamification.errors import EmailTaken, LinkExpired
 from app.gamification.members import letters, profile, sign_ins
 from app.gamification.members.credentials import lock
 from app.gamification.members.enrolment import enrol
@@ -64,13 +64,13 @@ def show() -> Response:
 def create() -> Response:
     """Make a member, or tell the one who has the address already; either way by mail alone."""
     form = _form()
-    if not form.validate():
+    form.validate()
+    form.check("name", clean_name)
+    form.check("email", clean_email)
+    form.check("password", lambda password: check_strength(password, form.email.data or "", form.name.data or ""))
+    if form.errors:
         return _page(form, 422)
-    try:
-        _join(form)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _page(form, 422)
+    _join(form)
     return htmx.see_other("/join/sent")
 
 
@@ -116,12 +116,10 @@ def _page(form: JoinForm, status: int = 200) -> Response:
 
 def _join(form: JoinForm) -> None:
     name, email = clean_name(form.name.data or ""), clean_email(form.email.data or "")
-    password = form.password.data or ""
-    check_strength(password, email, name)
     now, house, known = clock.now(), brand(), False
     with transaction():
         try:
-            enrol(email, name, now=now, password=password, language=language().code, **_known_of(form))
+            enrol(email, name, now=now, password=form.password.data, language=language().code, **_known_of(form))
         except EmailTaken:
             known = True
         someone = lock(email)

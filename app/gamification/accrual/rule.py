@@ -7,7 +7,7 @@ Entries, by rule revision:
       CAP             per, used, limit, qualifying
       ROUNDS_TO_ZERO  the exact figure
       AUDIENCE        which of levels, countries, classes
-      EXCLUSIVE       revision of the rule that paid
+      EXCLUSIVE       revision of the rule of its group that matched before
 `base` and factors are decimal text, `factors` is [[kind, name of level or place of the factor, factor], …], `cap` is 0 or
 [per, used before, limit], instants are microseconds.
 """

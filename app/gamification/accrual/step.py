@@ -29,6 +29,7 @@ _encode = msgspec.json.Encoder().encode
 
 # The reason a member is told when several rules refused: the first of these that any of them gave.
 _TELLING = (Reason.CAP, Reason.CONDITION, Reason.ROUNDS_TO_ZERO, Reason.AUDIENCE, Reason.EXCLUSIVE)
+_MATCHED = (Reason.CAP, Reason.ROUNDS_TO_ZERO)
 
 
 def step(state: MemberState, activity: Happening, programme: Programme) -> None:
@@ -106,18 +107,18 @@ def _judge(
     )
     facts = activity.decode()
     entries: list[Entry] = []
-    taken: dict[str, int] = {}  # exclusive group → the revision that paid
+    taken: dict[str, int] = {}  # exclusive group → the revision that matched first
     for rule in rules:
         if rule.group and rule.group in taken:
             entries.append([rule.revision_id, REFUSED, int(Reason.EXCLUSIVE), taken[rule.group]])
             continue
         entry = rule.judge(facts, circumstances)
         entries.append(entry)
-        if entry[1] == AWARDED:
-            if rule.group:
-                taken[rule.group] = rule.revision_id
-            if rule.has_caps:
-                state.count_cap(rule.rule_id, circumstances.day, entry[GIVEN])
+        # What matched is judged by no other rule of its group, though a cap or the rounding left nothing of it.
+        if rule.group and (entry[1] == AWARDED or entry[2] in _MATCHED):
+            taken[rule.group] = rule.revision_id
+        if entry[1] == AWARDED and rule.has_caps:
+            state.count_cap(rule.rule_id, circumstances.day, entry[GIVEN])
     return entries
 
 

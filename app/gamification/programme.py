@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,12 +41,11 @@ class Programme:
     support_email: str
     demo: bool
 
-    @property
-    def longest_cap(self) -> str:
-        """The longest period any cap counts over, `""` where there is no such cap."""
-        order = ("day", "week", "month", "quarter", "year")
-        caps = {cap.per for rule in self.rules_by_revision.values() for cap in rule.definition.caps} & set(order)
-        return max(caps, key=order.index, default="")
+    @cached_property
+    def cap_periods(self) -> frozenset[str]:
+        """The periods that caps count over; empty where a round needs no counters."""
+        periods = {cap.per for rule in self.rules_by_revision.values() for cap in rule.definition.caps}
+        return frozenset(periods - {"activity"})
 
 
 _ROW = text(
@@ -116,7 +116,7 @@ def _compile(connection: Connection, row: Any) -> Programme:
     for rule in sorted(compiled, key=lambda rule: (rule.priority, rule.rule_id, rule.revision_id)):
         by_kind.setdefault(rule.definition.kind, []).append(rule)
     ladder = connection.execute(_LADDER).one()
-    level_ids = {key: id_ for key, id_ in connection.execute(_LEVELS)}
+    level_ids = {row.key: row.id for row in connection.execute(_LEVELS)}
     return Programme(
         revision=row.revision,
         zone=zone,
@@ -124,7 +124,7 @@ def _compile(connection: Connection, row: Any) -> Programme:
         rules_by_revision={rule.revision_id: rule for rule in compiled},
         ladder=read_ladder(ladder.id, _plain(ladder.definition), level_ids),
         policy=Policy({key: read_pack(key, id_, _plain(plain)) for key, id_, plain in connection.execute(_PACKS)}),
-        entity_packs={id_: key for id_, key in connection.execute(_ENTITIES)},
+        entity_packs={row.id: row.pack_key for row in connection.execute(_ENTITIES)},
         statement_trust=row.statement_trust,
         brand_name=row.brand_name,
         programme_name=row.programme_name,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
@@ -77,34 +77,31 @@ def load(conn: Connection, programme: Programme, member_ids: Iterable[int]) -> d
 
 def load_caps(conn: Connection, programme: Programme, states: dict[int, MemberState]) -> None:
     """The counters that the round's activities may be judged by; nothing is read where no rule has a cap."""
-    longest = programme.longest_cap
-    days = [
-        day_at(activity.occurred_at, programme.zone)
-        for state in states.values()
-        for activity in state.happenings
-    ]
+    periods = programme.cap_periods
+    days = [day_at(activity.occurred_at, programme.zone) for state in states.values() for activity in state.happenings]
     days += [day for state in states.values() for effects in state.effects.values() for _, day, _ in effects.caps]
-    if not longest or not days:
+    if not periods or not days:
         return
-    first, last = min(days), max(days)
-    if longest != "day":
-        calendar: Calendar = longest  # type: ignore[assignment]
-        first, last = period_start(first, calendar), period_end(last, calendar)
+    # Each period for itself: a week reaches over the ends of months and years.
+    calendars = [cast(Calendar, period) for period in periods if period != "day"]
+    first = min([min(days), *(period_start(min(days), calendar) for calendar in calendars)])
+    end = max([max(days) + 1, *(period_end(max(days), calendar) for calendar in calendars)])
     rows = bulk.tuples_by_ids(
         conn,
         "SELECT c.member_id, c.rule_id, c.day, c.used FROM ids CROSS JOIN cap_use c ON c.member_id = ids.id"
-        " WHERE c.day BETWEEN ? AND ?",
+        " WHERE c.day >= ? AND c.day < ?",
         states,
         first,
-        last,
+        end,
     )
     for member_id, rule_id, day, used in rows:
         states[member_id].cap_used[rule_id, day] = used
 
 
 _LINKED = """
-SELECT a.id AS origin, a.recorded_at AS since, o.recorded_at, o.id, o.source_id, o.external_id, o.trading_account_id, o.member_id AS direct,
-       t.member_id AS linked, o.flags, o.amends, o.occurred_at, o.verified, o.deal, d.seq, d.reason, d.outcome
+SELECT a.id AS origin, a.recorded_at AS since, o.recorded_at, o.id, o.source_id, o.external_id, o.trading_account_id,
+       o.member_id AS direct, t.member_id AS linked, o.flags, o.amends, o.occurred_at, o.verified, o.deal,
+       d.seq, d.reason, d.outcome
 FROM ids CROSS JOIN activity a ON a.id = ids.id
 CROSS JOIN activity o ON {condition}
 LEFT JOIN trading_account t ON t.id = o.trading_account_id

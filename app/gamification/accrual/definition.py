@@ -1,13 +1,17 @@
 """What a rule says: the immutable definition of one revision, checked when it is read in."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from app.gamification.accrual.bases import bases, load
 from app.gamification.accrual.fields import FIELDS
-from app.gamification.activities import kind_of
+from app.gamification.activities import TRADE, kind_of
+from app.gamification.instruments import GROUPS, instrument
+from app.lib.countries import country_codes
 from app.lib.registry import UnknownKind
+from app.models.people import ClientClass
 
 DecimalText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?\Z")]
 Comparison = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in"]
@@ -96,7 +100,37 @@ def read_definition(plain: dict[str, Any]) -> Definition:
         raise BadRule(str(error)) from error
     for condition in (row for group in definition.conditions for row in group):
         _check(condition, kind.code)
+    _check_base(definition.base, definition.kind, kind.code)
+    _check_audience(definition.audience)
+    if not any(definition.name.values()):
+        raise BadRule("name: a rule needs one, its members read it")
+    if definition.expiry.mode == "inactivity" and not definition.expiry.n:
+        raise BadRule("expiry: inactivity needs the number of days")
     return definition
+
+
+def _check_base(base: Base, key: str, kind: int) -> None:
+    for place, names in (("groups", base.groups), ("symbols", base.symbols)):
+        if names and kind != TRADE:
+            raise BadRule(f"base.{place}: {key} has no instrument")
+    _check_instruments("base.groups", "group", base.groups)
+    _check_instruments("base.symbols", "symbol", base.symbols)
+
+
+def _check_instruments(place: str, field: str, names: Iterable[str]) -> None:
+    """Names that no activity will ever have would be a rule that silently never pays."""
+    for name in names:
+        if field == "group" and name not in GROUPS:
+            raise BadRule(f"{place}: there is no group {name!r}; there are {', '.join(GROUPS)}")
+        if field == "symbol" and (plain := instrument(name).symbol) != name:
+            raise BadRule(f"{place}: write {plain!r} for {name!r}, it covers every ending a platform adds")
+
+
+def _check_audience(audience: Audience) -> None:
+    if unknown := sorted(set(audience.countries) - country_codes()):
+        raise BadRule(f"audience.countries: there is no country {unknown[0]!r}; use two letters such as AE")
+    if unknown_classes := sorted(set(audience.classes) - set(ClientClass)):
+        raise BadRule(f"audience.classes: there is no client class {unknown_classes[0]}")
 
 
 def _check(condition: Condition, kind: int) -> None:
@@ -114,5 +148,8 @@ def _check(condition: Condition, kind: int) -> None:
                 msgspec.convert(value, DecimalText)
             except msgspec.ValidationError as error:
                 raise BadRule(f"conditions: {condition.field}: {error}") from error
-    if field.type == "text" and condition.op not in ("=", "!=", "in", "not in"):
-        raise BadRule(f"conditions: {condition.field} cannot be compared by {condition.op}")
+    if field.type == "text":
+        if condition.op not in ("=", "!=", "in", "not in") or isinstance(condition.value, bool):
+            raise BadRule(f"conditions: {condition.field} cannot be compared by {condition.op} with {condition.value}")
+        values = condition.value if isinstance(condition.value, list) else [condition.value]
+        _check_instruments(f"conditions: {condition.field}", condition.field, values)

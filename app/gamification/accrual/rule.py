@@ -1,15 +1,16 @@
 """A rule compiled to closures: one call judges one activity and returns the compact entry of its outcome.
 
 Entries, by rule revision:
-  awarded  [revision, 1, base, factors, wanted, given, cap, available_at, expires_at, qualifying, service_only, idle_days]
+  awarded  [revision, 1, base, factors, wanted, given, cap, available_at, expires_at, qualifying, service_only,
+            idle_days]
   refused  [revision, 0, reason, …]
       CONDITION       field, value, comparison, needed
       CAP             per, used, limit, qualifying
       ROUNDS_TO_ZERO  the exact figure
       AUDIENCE        which of levels, countries, classes
       EXCLUSIVE       revision of the rule of its group that matched before
-`base` and factors are decimal text, `factors` is [[kind, name of level or place of the factor, factor], …], `cap` is 0 or
-[per, used before, limit], instants are microseconds.
+`base` and factors are decimal text, `factors` is [[kind, name of level or place of the factor, factor], …], `cap` is 0
+or [per, used before, limit], instants are microseconds.
 """
 
 import operator
@@ -88,7 +89,7 @@ class CompiledRule:
         return self.effective_from <= occurred_at < self.effective_to
 
     def judge(self, facts: Any, at: Circumstances) -> Entry:
-        """Award or refuse: base → factors → one rounding → caps. Raises OverflowError where no balance could hold it."""
+        """Award or refuse: base → factors → one rounding → caps. Raises OverflowError beyond what a balance holds."""
         if (excluded := self._outside(at)) is not None:
             return [self.revision_id, REFUSED, int(Reason.AUDIENCE), excluded]
         if self._conditions and (missed := self._missed(facts)) is not None:

@@ -24,6 +24,7 @@ log = get_logger(__name__)
 
 POLL_SECONDS = 0.1
 YIELD_SECONDS = 0.002
+FEW, GATHER_SECONDS = 50, 0.05
 CLOCK_SECONDS = 5.0
 VACUUM_EVERY = 10_000
 JOB_THREADS = 2
@@ -112,11 +113,14 @@ class Worker:
             done = pipeline.run(self._limit)
             if not done:
                 break  # other workers hold these members
+            if not is_sqlite(reader()):
+                self._vacuum_after(done)
+            if done < FEW:
+                # A round costs the same few statements for one activity as for hundreds: let some gather.
+                return GATHER_SECONDS
             if is_sqlite(reader()):
                 # SQLite has one writer: without a gap between rounds the web process would wait for its turn.
                 time.sleep(YIELD_SECONDS)
-            else:
-                self._vacuum_after(done)
         return POLL_SECONDS
 
     def _vacuum_after(self, deleted: int) -> None:

@@ -8,7 +8,6 @@ import msgspec
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import OperationalError
 from structlog import get_logger
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.gamification import ingest, keys
 from app.gamification.activities import Incoming
@@ -19,6 +18,7 @@ from app.routes.api import problems, rate, signature
 from app.routes.api.problems import JSON, Refused
 from app.routes.api.reading import read
 from app.routes.api.wire import Delivery, Outcome, Receipt
+from app.routes.settings import settings
 
 log = get_logger(__name__)
 bp = Blueprint("api_activities", __name__, url_prefix="/api/v1")
@@ -44,17 +44,17 @@ def create_delivery() -> Response:
 def _authorised() -> tuple[bytes, keys.Key]:
     """The body and who sent it, asked from the cheapest question to the dearest."""
     environ = request.environ
-    if (request.content_length or 0) > (request.max_content_length or 0):
+    longest = settings().max_request_bytes
+    if (request.content_length or 0) > longest:
         raise Refused("too_large")
     if request.mimetype != JSON or "HTTP_CONTENT_ENCODING" in environ:
         raise Refused("not_json")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise Refused("not_json")
     key = signature.key_of(environ)
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:  # sent in chunks, which name no length
-        raise Refused("too_large") from None
+    body = request.get_data(cache=False)
+    if len(body) >= longest:  # sent in chunks, which name no length, and cut off there
+        raise Refused("too_large")
     signature.check(key, environ, body)
     rate.count(key.key)
     return body, key

@@ -1,0 +1,5 @@
+"""Fixtures of the API's tests."""
+
+from tests.support.deliveries import broker
+
+__all__ = ["broker"]

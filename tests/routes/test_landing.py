@@ -12,7 +12,7 @@ def test_the_front_page_is_honest(client: FlaskClient):
     assert "Meridian Rewards is the loyalty programme of Meridian Markets" in said
     assert "Points have no cash value" in said
     assert "The law there allows no rewards for trading or deposits" in said
-    assert "74.2%" in said and "Meridian Markets UK Ltd: 71.8%" in said
+    assert "74.2%" in said and "Meridian Markets UK Ltd 71.8%" in said
     assert "74.2% of retail accounts lose money" in said
 
 

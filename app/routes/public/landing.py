@@ -24,8 +24,9 @@ from app.routes.session import begin, browser, signed_in
 bp = Blueprint("landing", __name__)
 
 _CAST = text(
-    "SELECT demo_role, name, country, client_class FROM member"
-    " WHERE demo_role IS NOT NULL AND erased_at IS NULL ORDER BY id"
+    "SELECT m.demo_role, m.name, m.country, m.client_class, w.level_id, w.available"
+    " FROM member m JOIN wallet w ON w.id = m.id"
+    " WHERE m.demo_role IS NOT NULL AND m.erased_at IS NULL ORDER BY m.id"
 )
 ABOUT = {
     "": _l("One of the people of the demo season."),
@@ -39,6 +40,8 @@ class Player(NamedTuple):
     name: str
     country: str
     client_class: str
+    level_id: int
+    available: int
 
     @property
     def initials(self) -> str:
@@ -56,9 +59,8 @@ def show() -> Response:
     """What the programme is, before anybody signs in."""
     if signed_in():
         return htmx.see_other("/home")
-    losses = [entity for entity in brand().entities if entity.loss is not None]
-    gravest = max(losses, key=lambda entity: entity.loss or 0, default=None)
-    return page("public/landing.html", cast=_cast() if brand().demo else (), entities=losses, gravest=gravest)
+    entities = sorted((one for one in brand().entities if one.loss), key=lambda one: one.loss or 0, reverse=True)
+    return page("public/landing.html", cast=_cast() if brand().demo else (), entities=entities)
 
 
 @bp.get("/terms")
@@ -83,4 +85,7 @@ def enter_demo() -> Response:
 
 
 def _cast() -> list[Player]:
-    return [Player(row[0], row[1], country_name(row[2]), TITLES[ClientClass(row[3])]) for row in read_all(_CAST)]
+    return [
+        Player(role, name, country_name(country), TITLES[ClientClass(client_class)], level_id, available)
+        for role, name, country, client_class, level_id, available in read_all(_CAST)
+    ]

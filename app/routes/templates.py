@@ -5,6 +5,7 @@ as the reading of the database.
 """
 
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -15,7 +16,6 @@ from jinja2.visitor import NodeTransformer
 from app.routes.language import Language, language
 
 FUNCTIONS = frozenset({"_", "gettext", "pgettext", "asset", "url_for"})
-MACROS = ("charts", "forms", "icons", "ui")
 # Macros that look at nothing but their arguments; a form's token, for one, is each reader's own.
 SETTLED_MACROS = frozenset({"icons", "ui"})
 
@@ -103,6 +103,6 @@ class Macros:
 
 
 def install(app: Flask) -> None:
-    """Make the application's templates speak, and give them their macros."""
-    for name in MACROS:
-        app.jinja_env.globals[name] = Macros(app, name)
+    """Give templates every file of macros under its own name: `ui.pill(…)`."""
+    for path in sorted(Path(app.root_path, "templates", "macros").glob("*.html")):
+        app.jinja_env.globals[path.stem] = Macros(app, path.stem)

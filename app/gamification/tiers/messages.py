@@ -9,7 +9,7 @@ from app.lib.clock import from_day, from_micros
 from app.lib.i18n import Sentence, _l, pick
 
 REACHED = "tier.reached"  # level, from (microseconds)
-WARNING = "tier.warning"  # level, to (where it would fall), needed, by (last day)
+WARNING = "tier.warning"  # level, needed, by (last day)
 LOST = "tier.lost"  # level (the new one), was, from
 
 

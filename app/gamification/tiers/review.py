@@ -13,8 +13,11 @@ from app.gamification.tiers.ladder import Ladder, Level
 from app.gamification.tiers.messages import LOST
 
 
-def review(climber: Climber, day: int, programme: Programme, now: int, known_until: int | None = None) -> None:
-    """Bring a member's window and level to where they stand as `day` begins; doing it twice changes nothing."""
+def review(climber: Climber, day: int, programme: Programme, now: int, oldest: int | None = None) -> None:
+    """Bring a member's window and level to where they stand as `day` begins; doing it twice changes nothing.
+
+    `oldest`: the first day that stays in a rolling window, None where there is none or nobody looked.
+    """
     ladder = programme.ladder
     if ladder.is_calendar:
         close_periods(climber, day, programme, now)
@@ -23,7 +26,7 @@ def review(climber: Climber, day: int, programme: Programme, now: int, known_unt
             _stand(climber, best, day, programme, now)
         return
     if ladder.is_rolling:
-        window.roll(climber, day, ladder, known_until)
+        window.roll(climber, day, ladder, oldest)
     _stand(climber, climber.qualifying, day, programme, now)
 
 

@@ -28,16 +28,14 @@ def add(climber: Climber, points: int, day: int, today: int, ladder: Ladder) -> 
         climber.qualifying += points
 
 
-def roll(climber: Climber, today: int, ladder: Ladder, known_until: int | None = None) -> None:
-    """Let the days go that have left a rolling window; `known_until`: all days before that one are at hand."""
+def roll(climber: Climber, today: int, ladder: Ladder, oldest: int | None = None) -> None:
+    """Let the days go that have left a rolling window; `oldest` is the first that stays, where that is known."""
     start, old_days = ladder.window_start(today), known(climber)
     if climber.window_from >= start:
         return
     for day in [day for day in old_days if day < start]:
         climber.qualifying -= old_days.pop(day)
-    climber.window_from = start
-    if known_until is not None:
-        climber.window_from = min((day for day, points in old_days.items() if points), default=known_until)
+    climber.window_from = start if oldest is None else oldest
 
 
 def turn(climber: Climber, start: int) -> None:

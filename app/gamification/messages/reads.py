@@ -1,0 +1,45 @@
+"""What a member has been told, newest first."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from app.gamification.messages.wording import WORDS, Wording
+from app.gamification.tiers import messages as _tier_words  # noqa: F401
+from app.gamification.tiers.ladder import Ladder
+from app.lib.clock import from_micros
+from app.models.base import read_all
+
+_LATEST = text(
+    "SELECT id, kind, facts, created_at, read_at FROM message WHERE member_id = :member ORDER BY id DESC LIMIT :most"
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One message, as it is said."""
+
+    id: int
+    wording: Wording
+    at: datetime
+    is_new: bool
+
+
+def latest(member_id: int, most: int, ladder: Ladder, language: str) -> tuple[Told, ...]:
+    """The newest messages; those of a kind that nobody can say any more are left out."""
+    rows = read_all(_LATEST, {"member": member_id, "most": most})
+    return tuple(
+        Told(row.id, WORDS[row.kind](_plain(row.facts), ladder, language), from_micros(row.created_at), not row.read_at)
+        for row in rows
+        if row.kind in WORDS
+    )
+
+
+def _plain(facts: Any) -> Mapping[str, Any]:
+    # SQLite hands JSON over as text, PostgreSQL as a dict.
+    plain: Mapping[str, Any] = json.loads(facts) if isinstance(facts, str) else facts
+    return plain

@@ -28,8 +28,14 @@ _CAST = text(
     " FROM member m JOIN wallet w ON w.id = m.id"
     " WHERE m.demo_role IS NOT NULL AND m.erased_at IS NULL ORDER BY m.id"
 )
+# In the order they are shown in; a role without words comes last.
 ABOUT = {
-    "": _l("One of the people of the demo season."),
+    "middle": _l("In the middle of the ladder: a professional with points earned, held, spent and missed."),
+    "new": _l("Joined a few minutes ago: what the programme says before anything has happened."),
+    "top": _l("At the highest level: large volumes, the daily cap, rewards redeemed."),
+    "cyprus": _l("A retail client in the EU: no points for trades, so learning and habits count instead."),
+    "arabic": _l("Reads Arabic, from right to left, and trades gold from Amman."),
+    "chinese": _l("Reads Chinese, sees profits in red, and is close to the next level."),
 }
 
 
@@ -51,7 +57,7 @@ class Player(NamedTuple):
     @property
     def about(self) -> str:
         """What there is to see as this one."""
-        return ABOUT.get(self.role, ABOUT[""])
+        return ABOUT.get(self.role, "")
 
 
 @bp.get("/")
@@ -85,7 +91,9 @@ def enter_demo() -> Response:
 
 
 def _cast() -> list[Player]:
-    return [
+    players = [
         Player(role, name, country_name(country), TITLES[ClientClass(client_class)], level_id, available)
         for role, name, country, client_class, level_id, available in read_all(_CAST)
     ]
+    order = list(ABOUT)
+    return sorted(players, key=lambda player: order.index(player.role) if player.role in ABOUT else len(order))

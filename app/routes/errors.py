@@ -127,7 +127,8 @@ def answer(status: int, words: Words, sentence: Sentence | str | None = None) ->
     request_id = g.get("request_id", "")
     if wants_json():
         text = say_plainly(said) if isinstance(said, Sentence) else say_plainly(Sentence(said))
-        response = jsonify(error=words.key, message=text, request_id=request_id)
+        next_step = say_plainly(Sentence(words.next_step))
+        response = jsonify(error=words.key, message=text, next_step=next_step, request_id=request_id)
     else:
         template = "errors/_fragment.html" if htmx.is_fragment() else "errors/page.html"
         context: dict[str, Any] = {"status": status, "title": say(words.title), "next_step": say(words.next_step)}

@@ -53,7 +53,7 @@ def test_each_status_has_a_page_a_fragment_and_json(client: FlaskClient, status:
     assert "HX-Request" in fragment.headers["Vary"] and "HX-Request" in page.headers["Vary"]
     answer = client.get(address, headers={"Accept": "application/json"})
     assert answer.status_code == status
-    assert answer.json["error"] == WORDS[status].key and answer.json["message"]
+    assert answer.json["error"] == WORDS[status].key and answer.json["message"] and answer.json["next_step"]
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]
 
 

@@ -30,16 +30,21 @@ def prepare(demo: bool) -> Answer:
     if not schema.is_current():
         report("Setting up the database …")
         schema.migrate()
-    seeded = read_one(_PROGRAMME) is None and configure(configured, demo)
-    facts = {"sign_ins": demo_sign_ins() if demo else [], "seeded": seeded}
+    seeded = seed_programme(configured, demo)
+    if seeded and demo:
+        report("Playing the demo season; this takes some seconds …")
+        play_demo(configured)
+    facts = {"sign_ins": demo_sign_ins(configured) if demo else [], "seeded": seeded}
     return Answer(facts, (as_json_line(facts),))
 
 
-def configure(configured: Settings, demo: bool) -> bool:
-    """Give a new database its programme; returns False where another process was first.
+def seed_programme(configured: Settings, demo: bool) -> bool:
+    """Give a database its programme; returns False where there is one, or another process was first.
 
-    With the demo, a mark in the data folder says that the database is not whole yet.
+    Where the demo season is to follow, a mark in the data folder says that the database is not whole yet.
     """
+    if read_one(_PROGRAMME) is not None:
+        return False
     from app.seeds.base import seed_base
 
     with transaction() as connection:
@@ -48,19 +53,20 @@ def configure(configured: Settings, demo: bool) -> bool:
         if connection.execute(_PROGRAMME).first() is not None:
             return False
         seed_base(clock.now(), demo=demo)
-        mark = unfinished_mark(configured)
         if demo:
-            mark.touch()
-    if demo:
-        from app.seeds.demo import seed_demo
-
-        report("Playing the demo season; this takes some seconds …")
-        seed_demo()
-        mark.unlink()
+            unfinished_mark(configured).touch()
     return True
 
 
-def demo_sign_ins() -> list[dict[str, str]]:
+def play_demo(configured: Settings) -> None:
+    """Play the demo season to its end, then take away the mark."""
+    from app.seeds.demo import seed_demo
+
+    seed_demo()
+    unfinished_mark(configured).unlink(missing_ok=True)
+
+
+def demo_sign_ins(configured: Settings) -> list[dict[str, str]]:
     """Who may sign in to the demo, with passwords; empty without a demo season."""
     from app.seeds.demo import sign_ins
 

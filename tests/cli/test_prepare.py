@@ -108,5 +108,5 @@ def test_starts_that_come_together_configure_one_programme(fresh: Flask):
     with fresh.app_context():
         schema.migrate()
         configured = fresh.extensions["laurel_settings"]
-        assert prepare.configure(configured, demo=False) is True
-        assert prepare.configure(configured, demo=False) is False
+        assert prepare.seed_programme(configured, demo=False) is True
+        assert prepare.seed_programme(configured, demo=False) is False

@@ -9,6 +9,7 @@ from structlog import get_logger
 from werkzeug.exceptions import HTTPException
 
 from app.gamification.errors import Conflict, Forbidden, NotFound, Refusal
+from app.gamification.programme import NotSetUp
 from app.lib.i18n import Sentence, _l
 from app.routes import htmx
 from app.routes.formats import say, say_plainly
@@ -151,6 +152,10 @@ def _stale(_error: CSRFError) -> Response:
     return answer(400, _STALE)
 
 
+def _not_set_up(_error: NotSetUp) -> Response:
+    return answer(503, WORDS[503])
+
+
 def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
@@ -178,5 +183,6 @@ def install(app: Flask) -> None:
     """Let nothing leave the house unworded."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(NotSetUp, _not_set_up)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _failed)

@@ -1,6 +1,6 @@
 """The one place that reads htmx's headers and writes its answers; everything works without it too."""
 
-from typing import Any, cast
+from typing import cast
 from urllib.parse import quote
 
 from flask import Flask, Response, redirect
@@ -18,12 +18,6 @@ def see_other(address: str) -> Response:
     if not is_fragment():
         return cast(Response, redirect(ascii_address(address), 303))
     return make_response("", 204, redirect=ascii_address(address))
-
-
-def answer(body: Any, status: int = 200, *, events: dict[str, Any] | None = None) -> Response:
-    """A response that also raises events in the browser, such as `{"toast": {"text": …}}`."""
-    response: Response = make_response(body, status, trigger=events)
-    return response
 
 
 def ascii_address(address: str) -> str:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from app.gamification.errors import AliasTaken, Forbidden, LinkedElsewhere, NotFound, PasswordTooShort, Refusal
+from app.gamification.programme import NotSetUp
 from app.routes.errors import WORDS, status_of
 from tests.support.cast import Person, post, sign_in, token, words
 
@@ -28,6 +29,8 @@ def client(app: Flask) -> Iterator[FlaskClient]:
             raise ZeroDivisionError("a secret: hunter2")
         if what == "database":
             raise OperationalError("SELECT secret", {}, Exception("disk full"))
+        if what == "nothing":
+            raise NotSetUp("no programme")
         if what == "refusal":
             raise LinkedElsewhere(login="<b>501</b>")
         abort(int(what))
@@ -70,6 +73,11 @@ def test_a_failure_says_its_number_and_nothing_else(client: FlaskClient, what: s
     for told in (page, client.get(f"/healthz?with={what}", headers={"Accept": "application/json"})):
         for secret in ("hunter2", "Traceback", "SELECT", "ZeroDivision", "disk full"):
             assert secret not in told.text
+
+
+def test_an_installation_that_is_not_set_up_says_so(client: FlaskClient):
+    page = client.get("/healthz?with=nothing")
+    assert page.status_code == 503 and "We are not ready yet" in words(page)
 
 
 def test_a_broken_database_still_gets_a_page(client: FlaskClient, alice: Person, monkeypatch: pytest.MonkeyPatch):

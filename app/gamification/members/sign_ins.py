@@ -13,7 +13,7 @@ from app.gamification.members.names import initials, visible
 from app.lib.clock import from_micros, to_micros
 from app.lib.periods import day_of
 from app.models.base import connection, read_one
-from app.models.people import ClientClass, SignIn
+from app.models.people import SignIn
 
 ID_BYTES = 16
 LONGEST_IDLE = timedelta(days=90)
@@ -56,10 +56,6 @@ class SignedIn(NamedTuple):
     next_expiry_amount: int
     unread: int
 
-    def get_id(self) -> str:
-        """What the cookie carries: the sign-in's id, and nothing about the member."""
-        return to_cookie(self.sign_in_id)
-
     @property
     def zone(self) -> ZoneInfo:
         """The member's own time zone."""
@@ -82,11 +78,6 @@ class SignedIn(NamedTuple):
     def next_expiry_at(self) -> datetime | None:
         """When the next points lapse; None when none will."""
         return None if self.next_expiry_micros is None else from_micros(self.next_expiry_micros)
-
-    @property
-    def is_retail(self) -> bool:
-        """Whether the member is owed a retail client's protection; an unknown class is."""
-        return self.client_class <= ClientClass.RETAIL
 
     def is_due(self, now: datetime) -> bool:
         """Whether `last_seen_at` should be written at the next opportunity."""

@@ -13,7 +13,6 @@ Name = Annotated[
     msgspec.Meta(
         pattern=r"^[!-~]([ -~]{0,62}[!-~])?\Z",
         description="up to 64 printable ASCII characters",
-        examples=["Meridian-Live"],
     ),
 ]
 PlatformName = Annotated[

@@ -43,7 +43,7 @@ def test_one_statement_brings_the_member_the_wallet_and_the_level(app: Flask, al
     assert (found.available, found.pending, found.debt, found.lifetime) == (24860, 380, 0, 61420)
     assert (found.level_id, found.level_key, found.unread) == (3, "gold", 1)
     assert (found.next_expiry_at, found.next_expiry_amount) == (datetime(2027, 1, 1, tzinfo=UTC), 600)
-    assert found.get_id() == cookie and not found.is_retail
+    assert sign_ins.to_cookie(found.sign_in_id) == cookie
 
 
 def test_a_sign_in_ends_for_good(app: Flask, alice: Person):

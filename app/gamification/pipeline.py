@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from app.gamification import programme, reversal, rounds
+from app.gamification import chains, programme, reversal, rounds
 from app.gamification.accrual import step as accrual
 from app.gamification.programme import Programme
 from app.gamification.state import Happening, MemberState
@@ -75,8 +75,8 @@ def reprocess(member_id: int | None = None) -> int:
     where, values = ("", ()) if member_id is None else (" AND d.member_id = ?", (member_id,))
     rows = bulk.execute(
         conn,
-        "SELECT d.member_id, a.recorded_at, d.activity_id, d.seq FROM decision d JOIN activity a ON a.id = d.activity_id"
-        f" WHERE d.reason = {int(Reason.FAILED)}{where} ORDER BY d.member_id, d.seq",
+        "SELECT d.member_id, a.recorded_at, d.activity_id, d.seq FROM decision d JOIN activity a"
+        f" ON a.id = d.activity_id WHERE d.reason = {int(Reason.FAILED)}{where} ORDER BY d.member_id, d.seq",
         values,
     ).all()
     keys = {"member_id": "bigint", "seq": "bigint"}
@@ -96,7 +96,7 @@ def _round(
             return 0, 0
         states = rounds.load(conn, current, claimed)
         queued = _queued(conn, states, limit)
-        rounds.load_chains(conn, current, states, queued)
+        chains.load(conn, current, states, queued)
         rounds.load_caps(conn, current, states)
         tier_days.load(conn, current, states, max((row[1] for row in queued), default=0))
         for state in states.values():

@@ -3,8 +3,10 @@
 An amendment names what it corrects or busts by its sender's id, and may arrive before it. All activities linked that
 way form a chain. When one is folded:
   1. it takes back everything in its chain that still counts, except what amends itself, directly or through others;
-  2. it earns nothing if something that amends it has been folded already, or if it is a bust.
-So the latest recorded of a chain wins, in any order of arrival, and each counts once.
+  2. it earns nothing if something that amends it has been folded already, or if it is a bust;
+  3. of the same deal reported with and without trust, the verified chain counts and the other is taken back whole.
+So the latest recorded of a chain wins, in any order of arrival, and each deal counts once. Only what has been folded
+is looked at: what is stored but still waits must make no difference, or a rebuilt history would not be the same.
 """
 
 from app.gamification.ledger.book import QUALIFYING
@@ -25,19 +27,20 @@ def step(state: MemberState, activity: Happening, programme: Programme) -> None:
     own = state.effects.get(activity.id)
     if own is None:
         return
-    later = _amending(state, own)
-    if activity.amends is not None:
-        for other in _chain(state, own):
-            if other is not own and other not in later:
-                undo(state, other, activity.recorded_at, programme)
+    chain, later = own.chain(), own.later()
+    twins = [twin for one in chain for twin in one.twins if twin.decided]
+    replaced = [one for one in chain[1:] if one not in later] if activity.amends is not None else []
+    if twins and activity.verified:
+        replaced += [one for twin in twins for one in twin.chain()]
+    elif twins:
+        replaced = chain[1:]
+    for one in replaced:
+        undo(state, one, activity.recorded_at, programme)
     if later:
         latest = max(later, key=lambda effects: effects.id)
         activity.barred = Reason.BUSTED if latest.is_bust else Reason.SUPERSEDED
-    for twin in own.twins:
-        if twin.decided and activity.verified:
-            undo(state, twin, activity.recorded_at, programme)
-        elif twin.decided and activity.barred is None:
-            activity.barred = Reason.SUPERSEDED
+    elif twins and not activity.verified and activity.barred is None:
+        activity.barred = Reason.SUPERSEDED
 
 
 def undo(state: MemberState, effects: Effects, recorded_at: int, programme: Programme) -> None:
@@ -49,35 +52,3 @@ def undo(state: MemberState, effects: Effects, recorded_at: int, programme: Prog
     for rule_id, day, points in effects.caps:
         state.count_cap(rule_id, day, -points)
     effects.posted, effects.caps = [], []
-
-
-def _amending(state: MemberState, effects: Effects) -> list[Effects]:
-    """What has been folded and amends this activity, directly or through others."""
-    found: list[Effects] = []
-    front = [effects]
-    while front:
-        names = {(one.source_id, one.external_id) for one in front}
-        front = [
-            one
-            for one in state.effects.values()
-            if one.amends is not None
-            and (one.source_id, one.amends) in names
-            and one.account_id == effects.account_id
-            and one not in found
-        ]
-        found += front
-    return [one for one in found if one.decided]
-
-
-def _chain(state: MemberState, effects: Effects) -> list[Effects]:
-    """Everything linked to this activity by amendments, itself included."""
-    found = [effects]
-    for one in found:
-        found += [
-            other
-            for other in state.effects.values()
-            if other not in found
-            and (other.source_id, other.account_id) == (one.source_id, one.account_id)
-            and (other.amends == one.external_id or one.amends == other.external_id)
-        ]
-    return found

@@ -84,32 +84,42 @@ class Effects:
 
     __slots__ = (
         "account_id",
+        "amended_by",
         "amends",
+        "beside",
         "caps",
         "decided",
         "external_id",
         "id",
         "is_bust",
         "posted",
-        "source_id",
         "twins",
     )
 
     def __init__(
-        self,
-        id: int,
-        source_id: int,
-        external_id: str,
-        account_id: int | None,
-        flags: int,
-        amends: str | None,
-        decided: bool,
+        self, id: int, external_id: str, account_id: int | None, flags: int, amends: str | None, decided: bool
     ) -> None:
-        self.id, self.source_id, self.external_id, self.account_id = id, source_id, external_id, account_id
+        self.id, self.external_id, self.account_id = id, external_id, account_id
         self.is_bust, self.amends, self.decided = flags & BUSTS != 0, amends, decided
         self.posted: list[Posted] = []  # accruals that still stand
         self.caps: list[tuple[int, int, int]] = []  # rule, day, points drawn
+        self.amended_by: list[Effects] = []
+        self.beside: list[Effects] = []  # what it amends, and what amends the same
         self.twins: list[Effects] = []  # the same deal by a source of other trust
+
+    def later(self) -> list["Effects"]:
+        """What has been folded and amends this activity, directly or through others."""
+        found = [self]
+        for one in found:
+            found += [other for other in one.amended_by if other.decided and other not in found]
+        return found[1:]
+
+    def chain(self) -> list["Effects"]:
+        """This activity, and everything folded that amendments link to it."""
+        found = [self]
+        for one in found:
+            found += [other for other in (*one.amended_by, *one.beside) if other.decided and other not in found]
+        return found
 
 
 class MemberState:

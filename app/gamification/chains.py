@@ -1,0 +1,146 @@
+"""What a round's activities correct, bust or replace, and what does that to them, in a few set-based statements."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from app.gamification.accrual.rule import AWARDED, GIVEN
+from app.gamification.ledger import store
+from app.gamification.ledger.book import Posted
+from app.gamification.programme import Programme
+from app.gamification.state import Effects, MemberState
+from app.lib.periods import day_at
+from app.models import bulk
+from app.models.activity import Reason
+from app.models.ledger import Cause, Code
+
+_LINKED = """
+SELECT a.id AS origin, a.recorded_at AS since, o.recorded_at, o.id, o.source_id, o.external_id, o.trading_account_id,
+       coalesce(t.member_id, o.member_id) AS owner, o.flags, o.amends, o.occurred_at, o.deal, d.seq, d.reason, d.outcome
+FROM ids CROSS JOIN activity a ON a.id = ids.id
+CROSS JOIN activity o ON {condition}
+LEFT JOIN trading_account t ON t.id = o.trading_account_id
+LEFT JOIN decision d ON d.activity_id = o.id
+"""
+_ITSELF = _LINKED.format(condition="o.id = a.id")
+_AMENDING = _LINKED.format(condition="o.source_id = a.source_id AND o.amends = a.external_id")
+_AMENDED = _LINKED.format(condition="a.amends IS NOT NULL AND o.source_id = a.source_id AND o.external_id = a.amends")
+# Two that amend the same are linked before the original arrives.
+_BESIDE = _LINKED.format(
+    condition="a.amends IS NOT NULL AND o.source_id = a.source_id AND o.amends = a.amends AND o.id <> a.id"
+)
+_TWINS = _LINKED.format(
+    condition="a.deal IS NOT NULL AND o.trading_account_id = a.trading_account_id AND o.deal = a.deal"
+    " AND o.verified <> a.verified AND o.amends IS NULL"
+)
+
+
+class _Link(NamedTuple):
+    """From an activity to the row of another; `is_twin`: the same deal by a source of other trust."""
+
+    origin: int
+    row: Any
+    is_twin: bool
+
+
+def load(
+    conn: Connection, programme: Programme, states: dict[int, MemberState], queued: Sequence[tuple[Any, ...]]
+) -> None:
+    """Corrections, busts and verified twins that touch the round's activities, with what must be undone.
+
+    Nearly every round finds nothing in its first look and stops there.
+    """
+    owner: dict[int, int] = {activity_id: member_id for member_id, _, activity_id in queued}
+    amending = [a.id for state in states.values() for a in state.happenings if a.amends is not None]
+    with_deal = [a.id for state in states.values() for a in state.happenings if a.deal is not None]
+    links: list[_Link] = []
+    front: Iterable[int] = owner
+    while front:
+        found = _links(conn, _AMENDING, front)
+        if amending:
+            found += _links(conn, _AMENDED, amending) + _links(conn, _BESIDE, amending)
+        if with_deal:
+            found += _links(conn, _TWINS, with_deal, is_twin=True)
+        links += found
+        # What belongs to somebody else ends the search: it is no part of this member's chain.
+        new = {
+            link.row.id: link.row for link in found if link.row.id not in owner and link.row.owner == owner[link.origin]
+        }
+        owner |= {id_: row.owner for id_, row in new.items()}
+        front = new
+        amending = [id_ for id_, row in new.items() if row.amends is not None]
+        with_deal = [id_ for id_, row in new.items() if row.deal is not None]
+    if links:
+        _place(conn, programme, states, owner, links)
+
+
+def _links(conn: Connection, statement: str, ids: Iterable[int], *, is_twin: bool = False) -> list[_Link]:
+    return [_Link(row.origin, row, is_twin) for row in bulk.select_by_ids(conn, statement, sorted(ids))]
+
+
+def _place(
+    conn: Connection,
+    programme: Programme,
+    states: dict[int, MemberState],
+    owner: dict[int, int],
+    links: list[_Link],
+) -> None:
+    rows = {link.row.id: link.row for link in links if link.row.id in owner}
+    origins = {link.origin for link in links}
+    rows |= {row.id: row for row in bulk.select_by_ids(conn, _ITSELF, sorted(origins - rows.keys()))}
+    for id_, row in rows.items():
+        states[owner[id_]].effects[id_] = Effects(
+            id_, row.external_id, row.trading_account_id, row.flags, row.amends, row.seq is not None
+        )
+    for link in links:
+        _tie(states[owner[link.origin]], link)
+    _load_postings(conn, programme, states, owner, rows)
+    store.load_batches(conn, [state.book for state in states.values() if state.effects])
+
+
+def _tie(state: MemberState, link: _Link) -> None:
+    row = link.row
+    mine, other = state.effects[link.origin], state.effects.get(row.id)
+    if link.is_twin and other is not None:
+        mine.twins.append(other)
+    elif other is not None and mine.account_id == other.account_id:
+        if other.amends == mine.external_id:
+            mine.amended_by.append(other)
+        else:  # it is amended by mine, or both amend the same
+            mine.beside.append(other)
+    # An amendment of what another account did: of what was reported later nobody could know when it was accepted.
+    elif mine.amends == row.external_id and row.recorded_at <= row.since:
+        state.foreign.add(link.origin)
+    elif other is not None and other.amends == mine.external_id and row.since <= row.recorded_at:
+        state.foreign.add(row.id)
+
+
+def _load_postings(
+    conn: Connection,
+    programme: Programme,
+    states: dict[int, MemberState],
+    owner: dict[int, int],
+    rows: dict[int, Any],
+) -> None:
+    decided = [id_ for id_, row in rows.items() if row.seq is not None and row.reason != Reason.FAILED]
+    standing: set[int] = set()
+    for row in bulk.select_by_ids(
+        conn,
+        "SELECT t.cause_id, t.wallet_id, t.seq, t.unit_id, t.credit, t.amount, t.part, t.occurred_at"
+        f" FROM ids CROSS JOIN transfer t ON t.cause = {int(Cause.ACTIVITY)} AND t.cause_id = ids.id"
+        f" WHERE t.code = {int(Code.ACCRUAL)} AND NOT EXISTS (SELECT 1 FROM transfer r"
+        f" WHERE r.cause = {int(Cause.REVERSAL)} AND r.cause_id = t.wallet_id"
+        " AND r.part IN (4 * t.seq, 4 * t.seq + 1)) ORDER BY t.wallet_id, t.seq",
+        decided,
+    ):
+        posted = Posted(row.seq, row.unit_id, row.credit, row.amount, row.part, row.occurred_at)
+        states[owner[row.cause_id]].effects[row.cause_id].posted.append(posted)
+        standing.add(row.cause_id)
+    for id_ in standing:
+        day = day_at(rows[id_].occurred_at, programme.zone)
+        for entry in json.loads(rows[id_].outcome)[1:]:
+            rule = programme.rules_by_revision.get(entry[0])
+            if entry[1] == AWARDED and rule is not None and rule.has_caps:
+                states[owner[id_]].effects[id_].caps.append((rule.rule_id, day, entry[GIVEN]))

@@ -22,6 +22,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "seed_demo", partial(demo.seed_demo, crowd=2))
 
 
+@pytest.mark.sqlite
 def test_prepare_plays_the_season_and_names_who_may_sign_in(fresh: Flask):
     prepared = run(fresh, "--demo")
     assert prepared["seeded"] is True
@@ -35,6 +36,7 @@ def test_prepare_plays_the_season_and_names_who_may_sign_in(fresh: Flask):
     assert all(one["password"] in listed for one in prepared["sign_ins"])
 
 
+@pytest.mark.sqlite
 def test_the_season_is_played_into_a_prepared_house_once(fresh: Flask):
     run(fresh)
     runner = fresh.test_cli_runner()

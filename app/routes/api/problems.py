@@ -28,7 +28,7 @@ WORDS = {
     "not_signed": Words(
         401,
         "A header is missing: X-Laurel-Key, X-Laurel-Timestamp or X-Laurel-Signature.",
-        "Sign the request; /api shows how in four lines.",
+        "Sign the request; /api shows how in four steps.",
     ),
     "unknown_key": Words(
         401, "There is no such key, or it was revoked.", "Check X-Laurel-Key, or ask for a new key."

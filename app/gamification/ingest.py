@@ -340,9 +340,8 @@ def _settle(
 def _quarantine(
     conn: Connection, source: Source, items: Sequence[Incoming], results: Sequence[Result | None], recorded_at: int
 ) -> None:
-    """Keep for staff what came again with another content."""
-    columns = ("source_id", "external_id", "recorded_at", "body", "digest")
+    """Keep for staff what came again with another content; a sender that repeats itself is kept once."""
+    columns = {"source_id": "bigint", "external_id": "text", "recorded_at": "bigint", "body": "text", "digest": "bytea"}
     changed = [item for item, result in zip(items, results, strict=True) if result is CHANGED]
-    bulk.insert(
-        conn, "quarantine", columns, [(source.id, item.id, recorded_at, item.data, item.digest) for item in changed]
-    )
+    rows = {(item.id, item.digest): (source.id, item.id, recorded_at, item.data, item.digest) for item in changed}
+    bulk.insert_new(conn, "quarantine", columns, [rows[key] for key in sorted(rows)])

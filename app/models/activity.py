@@ -161,6 +161,7 @@ class Quarantine(Model):
     """An activity that came again under the same id with another body: kept for staff, the first one stands."""
 
     __tablename__ = "quarantine"
+    __table_args__ = (Index("uq_quarantine_content", "source_id", "external_id", "digest", unique=True),)
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     external_id: Mapped[str]

@@ -246,6 +246,7 @@ def create_tables():
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_quarantine_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
     )
+    op.create_index("uq_quarantine_content", "quarantine", ["source_id", "external_id", "digest"], unique=True)
     op.create_table(
         "rule_revision",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -15,6 +15,12 @@ _OLD_DAYS = (
     "SELECT q.member_id, q.day, q.sum FROM ids CROSS JOIN wallet w ON w.id = ids.id"
     " CROSS JOIN qualifying_day q ON q.member_id = w.id AND q.day >= w.window_from AND q.day < ?"
 )
+_LEAVING = (
+    "SELECT q.member_id, CASE WHEN q.day >= ? THEN q.day ELSE ? END AS leaves, cast(sum(q.sum) AS bigint)"
+    " FROM ids CROSS JOIN wallet w ON w.id = ids.id"
+    " CROSS JOIN qualifying_day q ON q.member_id = w.id AND q.day >= w.window_from AND q.day < ?"
+    " GROUP BY q.member_id, leaves"
+)
 _BETWEEN = (
     "SELECT q.member_id, q.day, q.sum FROM ids CROSS JOIN qualifying_day q ON q.member_id = ids.id"
     " AND q.day >= ? AND q.day < ?"
@@ -29,15 +35,17 @@ def load(conn: Connection, programme: Programme, states: Mapping[int, MemberStat
     if ladder.is_rolling:
         start = ladder.window_start(day_at(now, programme.zone))
         behind = [state.id for state in states.values() if state.qualifying and state.window_from < start]
-        load_days_of_window(conn, states, behind, start)
+        if behind:
+            _keep(states, bulk.tuples_by_ids(conn, _OLD_DAYS, behind, start))
     elif ladder.is_calendar:
         load_period_before(conn, programme, states, [state for state in states.values() if _is_late(state, programme)])
 
 
-def load_days_of_window(conn: Connection, climbers: Mapping[int, Climber], ids: Iterable[int], until: int) -> None:
-    """The days of rolling windows before `until`."""
-    if ids := list(ids):
-        _keep(climbers, bulk.tuples_by_ids(conn, _OLD_DAYS, ids, until))
+def load_days_of_window(
+    conn: Connection, climbers: Mapping[int, Climber], ids: Iterable[int], start: int, until: int
+) -> None:
+    """The days of rolling windows before `until`; those that leave a window starting at `start` as one sum."""
+    _keep(climbers, bulk.tuples_by_ids(conn, _LEAVING, ids, start, start - 1, until))
 
 
 def load_period_before(

@@ -2,9 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from app.gamification.tiers.climber import Climber
 from app.gamification.tiers.ladder import Ladder
+
+
+class Standing(Protocol):
+    """Where a member stands; the fields of a wallet."""
+
+    @property
+    def qualifying(self) -> int: ...
+    @property
+    def window_from(self) -> int: ...
+    @property
+    def level_id(self) -> int: ...
+    @property
+    def grace_until(self) -> int | None: ...
 
 
 @dataclass(frozen=True)
@@ -21,21 +34,21 @@ class Projection:
         return self.by + 1
 
 
-def project(climber: Climber, ladder: Ladder, today: int, days: Mapping[int, int]) -> Projection | None:
+def project(member: Standing, ladder: Ladder, today: int, days: Mapping[int, int]) -> Projection | None:
     """The next fall that threatens; None where the level cannot be lost.
 
     `days` are the sums of a rolling window's days, as far ahead as the answer should look: None too when nothing that
     leaves the window until then endangers the level. Other windows need none.
     """
-    level = ladder.level(climber.level_id)
+    level = ladder.level(member.level_id)
     if ladder.downgrade == "never" or not level.keep:
         return None
-    left = climber.qualifying
+    left = member.qualifying
     if ladder.is_calendar:
-        by = ladder.window_end(climber.window_from) if climber.grace_until is None else climber.grace_until
-        return Projection(max(0, level.keep - left), by - 1, climber.grace_until is not None)
+        by = ladder.window_end(member.window_from) if member.grace_until is None else member.grace_until
+        return Projection(max(0, level.keep - left), by - 1, member.grace_until is not None)
     short = left < level.keep
-    falls_on = (climber.grace_until or today + 1 + ladder.grace_days) if short else None
+    falls_on = (member.grace_until or today + 1 + ladder.grace_days) if short else None
     if ladder.is_rolling:
         length, start = ladder.period.days, ladder.window_start(today)
         for day in sorted(day for day in days if day >= start):

@@ -263,7 +263,8 @@ def test_the_night_falls_by_the_programmes_zone(app):
 
 
 def test_many_chunks_are_one_pass(app, monkeypatch):
-    monkeypatch.setattr(reassessment, "CHUNK", 2)
+    monkeypatch.setattr(reassessment, "CHUNK_SQLITE", 2)
+    monkeypatch.setattr(reassessment, "CHUNK_POSTGRESQL", 2)
     programme_with(*THREE)
     for _ in range(5):
         earn(trader(), 160, NOON)
@@ -271,7 +272,8 @@ def test_many_chunks_are_one_pass(app, monkeypatch):
 
 
 def test_a_pass_that_was_killed_is_taken_up_again(app, monkeypatch):
-    monkeypatch.setattr(reassessment, "CHUNK", 2)
+    monkeypatch.setattr(reassessment, "CHUNK_SQLITE", 2)
+    monkeypatch.setattr(reassessment, "CHUNK_POSTGRESQL", 2)
     programme_with()
     for _ in range(5):
         earn(trader(), 160, NOON)

@@ -1,6 +1,7 @@
 """Worker processes as they run in earnest: started, stopped, killed in the middle of their work."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -117,7 +118,8 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_counts_nothing_
         wait_until(lambda: backlog.read().queued == 0)
     finally:
         ended = [stop(process) for process in two]
-    assert ended == [(0, "")] * len(two)
+    # The second may not have come up before there was nothing left to do.
+    assert set(ended) <= {(0, ""), (-signal.SIGTERM, "")}
     assert count("SELECT count(*) FROM decision") == count("SELECT count(*) FROM activity") == everything
     assert count("SELECT count(DISTINCT lifetime) FROM wallet") == 1
     report = verify()

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from app.gamification import chains, programme, reversal, rounds
 from app.gamification.accrual import step as accrual
@@ -20,7 +20,7 @@ from app.gamification.tiers import load as tier_days
 from app.gamification.tiers import step as tiers
 from app.models import bulk
 from app.models.activity import Reason
-from app.models.base import connection, db, is_sqlite, kept_by_app, transaction
+from app.models.base import connection, db, is_sqlite, kept_by_app, read_one, transaction
 
 log = structlog.get_logger()
 
@@ -30,6 +30,9 @@ STEPS: tuple[Step, ...] = (reversal.step, accrual.step, tiers.step)
 # A round holds the one write lock of SQLite for at most some 50 ms; PostgreSQL likes larger rounds.
 ROUND_SQLITE, ROUND_POSTGRESQL = 500, 2000
 _QUEUE_KEY = {"member_id": "bigint", "recorded_at": "bigint", "activity_id": "bigint"}
+_FIRST_QUEUED = text(
+    "SELECT activity_id FROM activity_queue WHERE member_id = :member ORDER BY recorded_at, activity_id LIMIT 1"
+)
 
 
 class FoldFailed(Exception):
@@ -49,16 +52,18 @@ class _Place:
 def run(limit: int = 0) -> int:
     """One round in its own transaction; how many activities it folded, 0 when there is nothing to claim."""
     limit = limit or (ROUND_SQLITE if is_sqlite(db.engine) else ROUND_POSTGRESQL)
-    place = kept_by_app("pipeline_place", _Place)
-    try:
-        start = place.member
-        folded, place.member = _round(limit, start)
-        if not folded and start:  # nothing behind it: once round
-            folded, place.member = _round(limit, 0)
-    except FoldFailed as failure:
-        log.error("fold.failed", activity=failure.activity_id, error=repr(failure.error))
-        folded, place.member = _one_by_one(limit, failure)
-    return folded
+    current, place = programme.current(), kept_by_app("pipeline_place", _Place)
+    for start in dict.fromkeys((place.member, 0)):  # behind the last round, then once round
+        try:
+            folded, place.member = _round(current, limit, start)
+        except Exception as failure:
+            if _is_the_databases(failure):
+                raise
+            log.error("round.failed", error=repr(failure))
+            folded, place.member = _one_by_one(current, limit, start)
+        if folded:
+            return folded
+    return 0
 
 
 def drain() -> int:
@@ -87,9 +92,13 @@ def reprocess(member_id: int | None = None) -> int:
 
 
 def _round(
-    limit: int, after_member: int, only_member: int | None = None, poisoned: dict[int, Exception] | None = None
+    current: Programme,
+    limit: int,
+    after_member: int,
+    only_member: int | None = None,
+    poisoned: dict[int, Exception] | None = None,
 ) -> tuple[int, int]:
-    current = programme.current()
+    """How many activities were folded, and the member with whom the round ended."""
     with transaction() as conn:
         claimed = _claim(conn, limit, after_member, only_member)
         if not claimed:
@@ -103,7 +112,7 @@ def _round(
             fold(state, current, poisoned or {})
         rounds.write(conn, [state for state in states.values() if state.happenings])
         bulk.delete(conn, "activity_queue", _QUEUE_KEY, queued)
-    return len(queued), max(claimed)
+    return len(queued), queued[-1][0] if queued else claimed[-1]
 
 
 def fold(state: MemberState, current: Programme, poisoned: dict[int, Exception]) -> None:
@@ -125,25 +134,61 @@ def fold(state: MemberState, current: Programme, poisoned: dict[int, Exception])
         )
 
 
-def _one_by_one(limit: int, failure: FoldFailed) -> tuple[int, int]:
-    """The members of a failed round, each on its own; what still raises is decided as failed and told to staff."""
+def _one_by_one(current: Programme, limit: int, after_member: int) -> tuple[int, int]:
+    """The members of a failed round, each on its own, so that one cannot hold up the others."""
     with transaction() as conn:
-        members = _claim(conn, limit, failure.member_id - 1, None)
-    done = 0
+        members = _claim(conn, limit, after_member, None)
+    done, stuck = 0, None
     for member_id in members:
-        poisoned = {failure.activity_id: failure.error} if member_id == failure.member_id else {}
-        while True:
-            try:
-                folded, _ = _round(limit, 0, member_id, poisoned)
-            except FoldFailed as again:
-                if again.activity_id in poisoned:
-                    raise
-                log.error("fold.failed", activity=again.activity_id, error=repr(again.error))
-                poisoned[again.activity_id] = again.error
-            else:
-                done += folded
-                break
+        try:
+            done += _alone(current, limit, member_id)
+        except Exception as failure:
+            if _is_the_databases(failure):
+                raise
+            log.critical("member.stuck", member=member_id, error=repr(failure))
+            stuck = failure
+    if stuck is not None and not done:
+        raise stuck
     return done, max(members, default=0)
+
+
+def _alone(current: Programme, limit: int, member_id: int) -> int:
+    """A member's activities; one that still raises is decided as failed and told to staff, the later ones go on."""
+    at_once, done = limit, 0
+    poisoned: dict[int, Exception] = {}
+    while done < limit:
+        try:
+            folded, _ = _round(current, at_once, 0, member_id, poisoned)
+        except FoldFailed as failure:
+            culprit, error = failure.activity_id, failure.error
+        except Exception as failure:
+            if _is_the_databases(failure):
+                raise
+            if at_once > 1:  # the database refused what was found: look for the activity one by one
+                at_once = 1
+                continue
+            culprit, error = _first_queued(member_id), failure
+        else:
+            done += folded
+            if not folded or at_once > 1:
+                break
+            continue
+        if culprit in poisoned:
+            raise error
+        log.error("fold.failed", member=member_id, activity=culprit, error=repr(error))
+        poisoned[culprit] = error
+    return done
+
+
+def _first_queued(member_id: int) -> int:
+    row = read_one(_FIRST_QUEUED, {"member": member_id})
+    return 0 if row is None else int(row.activity_id)
+
+
+def _is_the_databases(failure: Exception) -> bool:
+    """Whether the database is away, locked or full, which says nothing about the activities."""
+    # By name, because the drivers' own errors come through beside SQLAlchemy's.
+    return bool({"OperationalError", "InterfaceError"} & {kind.__name__ for kind in type(failure).__mro__})
 
 
 def _claim(conn: Connection, limit: int, after_member: int, only_member: int | None) -> list[int]:

@@ -18,11 +18,10 @@ YES, NO = Sentence(_l("Yes")), Sentence(_l("No"))
 
 def checks(rule: CompiledRule, facts: Any, outcome: Outcome, language: str) -> tuple[Check, ...]:
     """The conditions that decided, whom the rule is for, and what the law allows."""
-    return (*_conditions(rule, facts), *_audience(rule, outcome, language), law_check(outcome))
+    return (*_conditions(rule, facts), *_audience(rule, outcome, language), _law(outcome))
 
 
-def law_check(outcome: Outcome) -> Check:
-    """Whether the member's client category allowed points for it."""
+def _law(outcome: Outcome) -> Check:
     allowed = outcome.verdict < Verdict.RECOGNITION
     return Check(Sentence(_l("Allowed for your client category")), YES if allowed else NO, allowed)
 

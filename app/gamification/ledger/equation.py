@@ -29,7 +29,7 @@ def equation(rule: CompiledRule, facts: Any, entry: Entry, language: str) -> tup
         tiles = [Tile(rate, Sentence(basis.per))]
     else:
         makes = Sentence(_l("base %(base)s"), {"base": base})
-        tiles = [Tile(quantity, Sentence(basis.unit)), Tile(rate, Sentence(basis.per), "×", makes)]
+        tiles = [Tile(quantity, Sentence(basis.title)), Tile(rate, Sentence(basis.per), "×", makes)]
     factors, exact = _factors(rule, entry, base, language)
     tiles += factors
     wanted, given = entry[WANTED], entry[GIVEN]

@@ -8,7 +8,7 @@ from app.gamification.accrual.bases import bases
 from app.gamification.accrual.rule import AVAILABLE_AT, AWARDED, GIVEN, SERVICE_ONLY, WANTED, CompiledRule, Entry
 from app.gamification.errors import NotFound
 from app.gamification.ledger.book import chain
-from app.gamification.ledger.checks import checks, law_check
+from app.gamification.ledger.checks import checks
 from app.gamification.ledger.equation import cap_used, equation, level_name
 from app.gamification.ledger.explanation import Explanation, OtherRule, Proof, Related, Share
 from app.gamification.ledger.life import good_until, life
@@ -131,10 +131,8 @@ def explain_miss(me: SignedIn, seq: int) -> Explanation:
     reason = miss(row.reason, outcome, row.kind, facts, me.language)
     sentences = [did(row.kind, facts)]
     asked = checks(rule_of(reason.revision_id), facts, outcome, me.language) if reason.revision_id else ()
-    if row.reason == Reason.LAW:
-        asked = (law_check(outcome),)
-        if (open_ := stays_open(me)) is not None:
-            sentences.append(open_)
+    if row.reason == Reason.LAW and (open_ := stays_open(me)) is not None:
+        sentences.append(open_)
     telling_entry = telling(outcome.entries) if outcome.entries else None
     return Explanation(
         sentences=tuple(sentences),

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -32,9 +33,11 @@ class Happened:
     sort: str
     title: Sentence
     at: datetime
+    day: int  # on which it happened; the row stands on the day it was recorded
     account: str
     ticket: str
     earned: int
+    undone: bool
     line: int | None
     state: Sentence | None
     reason: Miss | None
@@ -147,7 +150,7 @@ def history(me: SignedIn, newest: int, after: Place | None = None, search: Searc
     values = {"member": me.id, "before": before, "floor": floor, "limit": PAGE + 1}
     rows = read_all(_STATEMENTS[search is not None], values | (search.values() if search else {}))
     zone, language = me.zone, me.language
-    dated = [(day_of(from_micros(row.recorded_at), zone), _happened(row, language)) for row in rows[:PAGE]]
+    dated = [(day_of(from_micros(row.recorded_at), zone), _happened(row, language, zone)) for row in rows[:PAGE]]
     days = _by_day(dated, after)
     last = dated[-1][0] if dated else None
     if len(rows) > PAGE:
@@ -163,17 +166,19 @@ def _by_day(dated: list[tuple[int, Happened]], after: Place | None) -> tuple[His
     return tuple(days)
 
 
-def _happened(row: Any, language: str) -> Happened:
-    facts = facts_in(row.kind, row.data)
+def _happened(row: Any, language: str, zone: ZoneInfo) -> Happened:
+    facts, at = facts_in(row.kind, row.data), from_micros(row.occurred_at)
     reason = None if row.earned else miss(row.reason, read_outcome(row.outcome), row.kind, facts, language)
     return Happened(
         row.seq,
         BY_CODE[row.kind].key,
         title(row.kind, facts),
-        from_micros(row.occurred_at),
+        at,
+        day_of(at, zone),
         row.login or "",
         row.deal or "",
         row.earned,
+        bool(row.undone),
         row.line,
         state_of(row) if row.earned else None,
         reason,

@@ -72,7 +72,7 @@ def missed(me: SignedIn, reason: str = "", before: int | None = None) -> MissedP
     chosen = [seq for seq, key in found if (not reason or key == reason) and (before is None or seq < before)]
     shown = chosen[:PAGE]
     older = shown[-1] if len(chosen) > PAGE else None
-    return MissedPage(_chips([key for _, key in found]), _rows(me, shown), older)
+    return MissedPage(_chips([key for _, key in found]), rows(me, shown), older)
 
 
 def _chips(keys: Sequence[str]) -> tuple[Chip, ...]:
@@ -82,14 +82,15 @@ def _chips(keys: Sequence[str]) -> tuple[Chip, ...]:
     return tuple(sorted(chips, key=lambda chip: -chip.count.number))
 
 
-def _rows(me: SignedIn, seqs: Sequence[int]) -> tuple[Missed, ...]:
+def rows(me: SignedIn, seqs: Sequence[int]) -> tuple[Missed, ...]:
+    """These decisions without points, newest first; at most a page. One statement."""
     if not seqs:
         return ()
     places = {f"seq{n}": seqs[n] if n < len(seqs) else 0 for n in range(PAGE)}
-    rows = []
+    found = []
     for row in read_all(_ROWS, {"member": me.id, **places}):
         facts = facts_in(row.kind, row.data)
         why = miss(row.reason, read_outcome(row.outcome), row.kind, facts, me.language)
         sort, at = BY_CODE[row.kind].key, from_micros(row.occurred_at)
-        rows.append(Missed(row.seq, sort, title(row.kind, facts), at, row.deal or "", why))
-    return tuple(rows)
+        found.append(Missed(row.seq, sort, title(row.kind, facts), at, row.deal or "", why))
+    return tuple(found)

@@ -153,14 +153,17 @@ def _coming(held: Sequence[Held], lapses: Sequence[tuple[int | None, int]]) -> t
         events.append(Event(date_of(at or 0, zone), Sentence(_l("Released")), _released(group), points, "earned"))
     for day, points in lapses:
         if day is not None:
-            under = Sentence(_l("The oldest are spent first"))
-            events.append(Event(from_day(day - 1), Sentence(_l("Lapse at midnight")), under, -points, "lapsed"))
+            last = from_day(day - 1)
+            under = Sentence(_l("%(day)s; the oldest are spent first"), {"day": last})
+            events.append(Event(last, Sentence(_l("Lapse at midnight")), under, -points, "lapsed"))
     return tuple(sorted(events, key=lambda event: event.day)[:COMING])
 
 
 def _released(group: Sequence[Held]) -> Sentence:
-    """“Gold, 16 Nov” for one activity, else how many there are."""
-    number = sum(one.number for one in group)
-    if number == 1 and group[0].about is not None:
-        return Sentence(_l("%(what)s, %(day)s"), {"what": group[0].about, "day": from_day(group[0].day)})
-    return Sentence(_l("Activities of %(day)s: %(number)s"), {"day": from_day(group[-1].day), "number": number})
+    """“Gold, 16 Nov”, and whether there are others."""
+    latest = group[-1]
+    values = {"what": latest.about, "day": from_day(latest.day)}
+    if latest.about is None:
+        return Sentence(_l("Earned on %(day)s"), values)
+    alone = len(group) == 1 and latest.number == 1
+    return Sentence(_l("%(what)s, %(day)s") if alone else _l("%(what)s and others, %(day)s"), values)

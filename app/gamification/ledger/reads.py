@@ -30,7 +30,7 @@ from app.models.ledger import Cause, Code, State, UnitId
 Tab = Literal["all", "earned", "spent", "pending"]
 Way = Literal["earned", "spent", "lapsed", "moved"]
 TABS: tuple[Tab, ...] = ("all", "earned", "spent", "pending")
-PAGE = 15
+PAGE = 12
 STRETCH = 20_000  # lines looked at for one page of a tab
 SEARCHED = 3_000  # and when each must be compared with what was searched for
 COUNTED = 1_000
@@ -45,9 +45,11 @@ class Line:
     title: Sentence
     under: Sentence | None
     at: datetime
+    day: int  # on which it happened; the line stands on the day it was recorded
     points: int  # what it did to the member's points: a release or a repayment moves them, and says how many
     way: Way
     balance: int
+    undone: bool = False
     state: Sentence | None = None
 
 
@@ -246,14 +248,15 @@ class _Writer:
         if cause == _ACTIVITY:
             words = title(row.kind, facts_in(row.kind, row.data))
             rule = self._rule(entry_of(row.outcome, row.part)[0])
-            at = from_micros(row.occurred_at)
-            sort = BY_CODE[row.kind].key
-            return Line(row.seq, sort, words, rule, at, row.amount, "earned", row.balance, state_of(row))
+            at, sort, state = from_micros(row.occurred_at), BY_CODE[row.kind].key, state_of(row)
+            day = day_of(at, self._zone)
+            return Line(row.seq, sort, words, rule, at, day, row.amount, "earned", row.balance, row.undone, state)
         points, way = moved(code, row.debit, row.credit, row.amount)
         words = Sentence(CAUSES.get(cause) or (_taken_back(row) if code == Code.REVERSAL else MOVES[code]))
         sort = Cause(cause).name.lower() if cause in CAUSES else Code(code).name.lower()
-        at = from_micros(row.recorded_at)
-        return Line(row.seq, sort, words, self._about(row), at, points, way, row.balance, state_of(row))
+        at, state = from_micros(row.recorded_at), state_of(row)
+        day = day_of(at, self._zone)
+        return Line(row.seq, sort, words, self._about(row), at, day, points, way, row.balance, row.undone, state)
 
     def _rule(self, revision_id: int) -> Sentence:
         found = self._names.get(revision_id)

@@ -59,14 +59,10 @@ def stays_open(me: SignedIn) -> Sentence | None:
         return None
     open_ = [words for fact, words in OPEN.items() if standing.judge(fact) <= Verdict.SERVICE_ONLY]
     if len(open_) < len(OPEN):
-        return Sentence(_l("Your client category gets no points for trades and deposits."))
+        return Sentence(_l("Badges, progress and your place stay open to you."))
     parts = {f"part{n}": Sentence(words) for n, words in enumerate(open_, start=1)}
     return Sentence(
-        _l(
-            "Your client category gets no points for trades and deposits. Still open to you: %(part1)s, %(part2)s, "
-            "%(part3)s. Those points buy recognition and service."
-        ),
-        parts,
+        _l("Points stay open to you for %(part1)s, %(part2)s, %(part3)s. They buy recognition and service."), parts
     )
 
 

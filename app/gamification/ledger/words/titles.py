@@ -146,7 +146,7 @@ _TITLES: dict[int, Titled] = {
     CUSTOM: _own,
     **dict(
         (
-            _always("visit", _l("Daily visit")),
+            _always("visit", _l("Visit to the programme")),
             _always("journal.written", _l("Journal entry written")),
             _always("kyc.verified", _l("Identity verified")),
             _always("member.joined", _l("Joined the programme")),

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from app.gamification.activities import BY_KEY, CUSTOM
 from app.gamification.ingest import APP
+from app.gamification.instruments import instrument
 from app.gamification.ledger.explanation import Fact
-from app.gamification.ledger.words.titles import as_it_is, traded
+from app.gamification.ledger.words.titles import as_it_is
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence, _l
 
@@ -21,7 +22,7 @@ def told(activity: Any, facts: Any, zone: ZoneInfo) -> tuple[Fact, ...]:
 
 
 def did(kind: int, facts: Any) -> Sentence:
-    """What the member did, as a sentence: “You closed 1.5 lots of gold after 42 min.”"""
+    """What the member did, as a sentence: “You closed 1.5 lots of XAUUSD after 42 min.”"""
     return Sentence(_l("Your broker took an earlier report back.")) if facts is None else _DID[kind](facts)
 
 
@@ -64,7 +65,7 @@ def _told(activity: Any, facts: Any, zone: ZoneInfo) -> Said:
 def _trade(trade: Any, zone: ZoneInfo) -> Said:
     side = _l("Buy %(symbol)s") if trade.side > 0 else _l("Sell %(symbol)s")
     yield _l("Side"), Sentence(side, {"symbol": trade.symbol})
-    yield _l("Volume"), Sentence(_l("%(lots)s lots"), {"lots": Decimal(trade.lots)})
+    yield _l("Lots"), as_it_is(Decimal(trade.lots))
     yield _l("Opened"), moment(trade.opened_at * 1000, zone)
     yield _l("Closed"), moment(trade.closed_at * 1000, zone)
     yield _l("Price"), as_it_is(f"{trade.open_price} – {trade.close_price}")
@@ -101,10 +102,10 @@ def _own(own: Any, zone: ZoneInfo) -> Said:
 
 def _did_trade(trade: Any) -> Sentence:
     lots, seconds = Decimal(trade.lots), (trade.closed_at - trade.opened_at) // 1000
-    values = {"lots": lots, "instrument": traded(trade.symbol), "duration": duration(seconds)}
+    values = {"lots": lots, "symbol": instrument(trade.symbol).symbol, "duration": duration(seconds)}
     if lots == 1:
-        return Sentence(_l("You closed 1 lot of %(instrument)s after %(duration)s."), values)
-    return Sentence(_l("You closed %(lots)s lots of %(instrument)s after %(duration)s."), values)
+        return Sentence(_l("You closed 1 lot of %(symbol)s after %(duration)s."), values)
+    return Sentence(_l("You closed %(lots)s lots of %(symbol)s after %(duration)s."), values)
 
 
 def _did_deposit(deposit: Any) -> Sentence:

@@ -73,25 +73,36 @@ def load(conn: Connection, programme: Programme, member_ids: Iterable[int]) -> d
 
 def load_caps(conn: Connection, programme: Programme, states: dict[int, MemberState]) -> None:
     """The counters that the round's activities may be judged by; nothing is read where no rule has a cap."""
-    periods = programme.cap_periods
-    days = [day_at(activity.occurred_at, programme.zone) for state in states.values() for activity in state.happenings]
-    days += [day for state in states.values() for effects in state.effects.values() for _, day, _ in effects.caps]
-    if not periods or not days:
+    if not programme.cap_periods:
         return
-    # Each period for itself: a week reaches over the ends of months and years.
-    calendars = [cast(Calendar, period) for period in periods if period != "day"]
-    first = min([min(days), *(period_start(min(days), calendar) for calendar in calendars)])
-    end = max([max(days) + 1, *(period_end(max(days), calendar) for calendar in calendars)])
-    rows = bulk.tuples_by_ids(
+    calendars = [cast(Calendar, period) for period in programme.cap_periods if period != "day"]
+    keys = []
+    for state in states.values():
+        days = {day_at(activity.occurred_at, programme.zone) for activity in state.happenings}
+        days |= {day for effects in state.effects.values() for _, day, _ in effects.caps}
+        if days:
+            keys.append((state.id, *_reach(min(days), max(days), calendars)))
+    if not keys:
+        return
+    # Each member's own days: somebody's imported history must not load the years of everybody else.
+    rows = bulk.tuples_by_keys(
         conn,
-        "SELECT c.member_id, c.rule_id, c.day, c.used FROM ids CROSS JOIN cap_use c ON c.member_id = ids.id"
-        " WHERE c.day >= ? AND c.day < ?",
-        states,
-        first,
-        end,
+        "SELECT c.member_id, c.rule_id, c.day, c.used FROM keys CROSS JOIN cap_use c"
+        " ON c.member_id = keys.member_id AND c.day >= keys.first AND c.day < keys.until",
+        {"member_id": "bigint", "first": "integer", "until": "integer"},
+        keys,
     )
     for member_id, rule_id, day, used in rows:
         states[member_id].cap_used[rule_id, day] = used
+
+
+def _reach(first: int, last: int, calendars: Iterable[Calendar]) -> tuple[int, int]:
+    """First day and first day after, of all periods that these days lie in; a week reaches over the ends of months."""
+    starts, ends = [first], [last + 1]
+    for calendar in calendars:
+        starts.append(period_start(first, calendar))
+        ends.append(period_end(last, calendar))
+    return min(starts), max(ends)
 
 
 def write(conn: Connection, states: Sequence[MemberState]) -> None:

@@ -38,6 +38,7 @@ def start_of(day: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(from_day(day), time(), zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=1 << 14)
 def period_start(day: int, calendar: Calendar) -> int:
     """The first day of the calendar period a day lies in; weeks start on Monday."""
     date_ = from_day(day)
@@ -50,6 +51,7 @@ def period_start(day: int, calendar: Calendar) -> int:
     return to_day(date(date_.year, 1, 1))
 
 
+@lru_cache(maxsize=1 << 14)
 def period_end(day: int, calendar: Calendar) -> int:
     """The first day after the calendar period a day lies in."""
     start = from_day(period_start(day, calendar))

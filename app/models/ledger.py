@@ -214,13 +214,16 @@ class QualifyingDay(Model):
 
 
 class CapUse(Model):
-    """What a rule gave a member on one day of the programme's zone: the counter its caps are judged by."""
+    """What a rule gave a member on one day of the programme's zone: the counter its caps are judged by.
+
+    Keyed by day before rule: a round reads a member's few days, whatever the rules and however long the history.
+    """
 
     __tablename__ = "cap_use"
     __table_args__ = (CheckConstraint("used >= 0", name="used"), {"sqlite_with_rowid": False})
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
-    rule_id: Mapped[int] = mapped_column(ForeignKey("rule.id"), primary_key=True)
     day: Mapped[int] = mapped_column(primary_key=True)
+    rule_id: Mapped[int] = mapped_column(ForeignKey("rule.id"), primary_key=True)
     used: Mapped[int] = mapped_column(BigInteger)
 
 

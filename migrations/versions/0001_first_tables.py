@@ -272,13 +272,13 @@ def create_tables():
     op.create_table(
         "cap_use",
         sa.Column("member_id", sa.Integer(), nullable=False),
-        sa.Column("rule_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=False),
         sa.Column("used", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("used >= 0", name=op.f("ck_cap_use_used")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_cap_use_member_id")),
         sa.ForeignKeyConstraint(["rule_id"], ["rule.id"], name=op.f("fk_cap_use_rule_id")),
-        sa.PrimaryKeyConstraint("member_id", "rule_id", "day", name=op.f("pk_cap_use")),
+        sa.PrimaryKeyConstraint("member_id", "day", "rule_id", name=op.f("pk_cap_use")),
         sqlite_with_rowid=False,
     )
     op.create_table(

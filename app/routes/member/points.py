@@ -9,15 +9,15 @@ from werkzeug.wrappers import Response
 from app.gamification.activities import KINDS
 from app.gamification.ledger import explain, missed, reads
 from app.gamification.ledger.month import Month, month
-from app.gamification.ledger.outlook import Event, Outlook, outlook
+from app.gamification.ledger.outlook import Outlook, outlook
 from app.gamification.ledger.reads import Tally
 from app.gamification.ledger.words.law import stays_open
 from app.lib import clock
 from app.routes import htmx
-from app.routes.formats import calendar_of, say
-from app.routes.language import language
+from app.routes.formats import say
 from app.routes.member.asked import HIGHEST, Asked, asked, choices
 from app.routes.member.bars import drawing, month_name
+from app.routes.member.events import timeline
 from app.routes.member.unchanged import unless_unchanged
 from app.routes.rendering import page
 from app.routes.session import CurrentMember, current_member
@@ -84,19 +84,7 @@ def _ahead(found: Outlook) -> dict[str, Any]:
     return {
         "outlook": found,
         "batches": [{"points": lapse.points, "words": say(lapse.words)} for lapse in found.lapses],
-        "coming": [_event(event) for event in found.coming],
-    }
-
-
-def _event(event: Event) -> dict[str, Any]:
-    return {
-        "date": event.day.isoformat(),
-        "day": event.day.day,
-        "month": calendar_of(language()).short_months[event.day.month - 1],
-        "title": say(event.title),
-        "under": say(event.under),
-        "points": event.points,
-        "way": event.way,
+        "coming": timeline(found.coming),
     }
 
 

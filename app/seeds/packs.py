@@ -29,21 +29,21 @@ WARNING_PERCENT = {
     "en": "CFDs are complex and carry a high risk of losing money quickly because of leverage. "
     "%(loss)s%% of retail accounts lose money with this provider. Points have no cash value.",
     "ar": "عقود الفروقات أدوات معقدة وتنطوي على مخاطر عالية لخسارة الأموال سريعًا بسبب الرافعة المالية. "
-    "تخسر %(loss)s%% من حسابات الأفراد أموالها لدى مقدم الخدمة هذا. لا قيمة نقدية للنقاط.",
-    "zh": "差价合约是复杂的金融工具，由于杠杆作用，资金快速亏损的风险很高。"
-    "在本公司，%(loss)s%% 的零售账户出现亏损。积分没有现金价值。",
+    "تخسر %(loss)s%% من حسابات عملاء التجزئة أموالها لدى مقدم الخدمة هذا. لا قيمة نقدية للنقاط.",
+    "zh": "差价合约是复杂的金融工具，由于杠杆作用，存在资金快速亏损的高风险。"
+    "在本公司，%(loss)s%%的零售客户账户出现亏损。积分没有现金价值。",
 }
 WARNING = {
     "en": "CFDs are leveraged and you can lose more quickly than you expect. "
     "%(loss)s%% of this provider's accounts lose money. Trade only with what you can afford to lose.",
-    "ar": "عقود الفروقات منتجات برافعة مالية وقد تخسر أسرع مما تتوقع. "
-    "تخسر %(loss)s%% من الحسابات لدى مقدم الخدمة هذا. تداول فقط بما يمكنك تحمل خسارته.",
-    "zh": "差价合约带有杠杆，亏损可能比预期更快。本公司 %(loss)s%% 的账户出现亏损。请仅以可承受损失的资金交易。",
+    "ar": "عقود الفروقات منتجات ذات رافعة مالية، وقد تخسر أسرع مما تتوقع. "
+    "تخسر %(loss)s%% من الحسابات لدى مقدم الخدمة هذا. لا تتداول إلا بما يمكنك تحمّل خسارته.",
+    "zh": "差价合约带有杠杆，亏损可能比您预期的更快。本公司%(loss)s%%的账户出现亏损。请仅以您能承受损失的资金交易。",
 }
 
 PACKS: dict[str, dict[str, Any]] = {
     "eu_retail": {
-        "name": {"en": "EU retail", "ar": "أفراد الاتحاد الأوروبي", "zh": "欧盟零售"},
+        "name": {"en": "EU retail", "ar": "عملاء التجزئة في الاتحاد الأوروبي", "zh": "欧盟零售客户"},
         "retail": True,
         "countries": EEA,
         "facts": STRICT,
@@ -54,7 +54,7 @@ PACKS: dict[str, dict[str, Any]] = {
         "warning": WARNING_PERCENT,
     },
     "uk_retail": {
-        "name": {"en": "UK retail", "ar": "أفراد المملكة المتحدة", "zh": "英国零售"},
+        "name": {"en": "UK retail", "ar": "عملاء التجزئة في المملكة المتحدة", "zh": "英国零售客户"},
         "retail": True,
         "countries": ["GB", "GI", "IM", "JE", "GG"],
         "facts": STRICT,
@@ -62,7 +62,7 @@ PACKS: dict[str, dict[str, Any]] = {
         "warning": WARNING_PERCENT,
     },
     "au_retail": {
-        "name": {"en": "Australia retail", "ar": "أفراد أستراليا", "zh": "澳大利亚零售"},
+        "name": {"en": "Australia retail", "ar": "عملاء التجزئة في أستراليا", "zh": "澳大利亚零售客户"},
         "retail": True,
         "countries": ["AU"],
         "facts": STRICT,
@@ -70,12 +70,12 @@ PACKS: dict[str, dict[str, Any]] = {
         "warning": WARNING_PERCENT,
     },
     "professional": {
-        "name": {"en": "Professional", "ar": "محترفون", "zh": "专业客户"},
+        "name": {"en": "Professional", "ar": "العملاء المحترفون", "zh": "专业客户"},
         "facts": OPEN,
         "warning": WARNING,
     },
     "offshore": {
-        "name": {"en": "International", "ar": "دولي", "zh": "国际"},
+        "name": {"en": "International", "ar": "العملاء الدوليون", "zh": "国际客户"},
         "facts": OPEN,
         "warning": WARNING,
     },

@@ -60,7 +60,7 @@ RULES: dict[str, dict[str, Any]] = {
         "qualifying": False,
     },
     "lessons": {
-        "name": {"en": "Lessons passed", "ar": "دروس مُجتازة", "zh": "通过课程"},
+        "name": {"en": "Lessons passed", "ar": "اجتياز الدروس", "zh": "通过课程"},
         "kind": "lesson.passed",
         "conditions": [[{"field": "score", "op": ">=", "value": "60"}]],
         "base": {"kind": "fixed", "rate": "50"},
@@ -75,7 +75,7 @@ RULES: dict[str, dict[str, Any]] = {
         "expiry": YEAR,
     },
     "surveys": {
-        "name": {"en": "Surveys answered", "ar": "استبيانات مُجابة", "zh": "完成问卷"},
+        "name": {"en": "Surveys answered", "ar": "الإجابة عن الاستبيانات", "zh": "完成问卷"},
         "kind": "survey.answered",
         "base": {"kind": "fixed", "rate": "40"},
         "expiry": YEAR,
@@ -95,7 +95,7 @@ RULES: dict[str, dict[str, Any]] = {
         "qualifying": False,
     },
     "partners": {
-        "name": {"en": "Partner purchases", "ar": "مشتريات الشركاء", "zh": "合作伙伴消费"},
+        "name": {"en": "Partner purchases", "ar": "مشتريات لدى الشركاء", "zh": "合作伙伴消费"},
         "kind": "partner.purchase",
         "base": {"kind": "amount", "rate": "1"},
         "caps": [{"per": "month", "points": 1000}],
@@ -114,13 +114,13 @@ LADDER: dict[str, Any] = {
     "levels": [
         {
             "key": "bronze",
-            "name": {"en": "Bronze", "ar": "برونزي", "zh": "青铜"},
+            "name": {"en": "Bronze", "ar": "البرونزي", "zh": "青铜"},
             "threshold": 0,
             "perks": [
                 {
                     "text": {
                         "en": "Lessons and market briefings",
-                        "ar": "دروس وإحاطات عن الأسواق",
+                        "ar": "دروس وملخصات عن الأسواق",
                         "zh": "课程与市场简报",
                     },
                     "value": "recognition",
@@ -129,7 +129,7 @@ LADDER: dict[str, Any] = {
         },
         {
             "key": "silver",
-            "name": {"en": "Silver", "ar": "فضي", "zh": "白银"},
+            "name": {"en": "Silver", "ar": "الفضي", "zh": "白银"},
             "threshold": 1500,
             "keep": 1000,
             "factor": "1.1",
@@ -142,7 +142,7 @@ LADDER: dict[str, Any] = {
         },
         {
             "key": "gold",
-            "name": {"en": "Gold", "ar": "ذهبي", "zh": "黄金"},
+            "name": {"en": "Gold", "ar": "الذهبي", "zh": "黄金"},
             "threshold": 7500,
             "keep": 5000,
             "factor": "1.25",
@@ -160,7 +160,7 @@ LADDER: dict[str, Any] = {
         },
         {
             "key": "platinum",
-            "name": {"en": "Platinum", "ar": "بلاتيني", "zh": "铂金"},
+            "name": {"en": "Platinum", "ar": "البلاتيني", "zh": "铂金"},
             "threshold": 30000,
             "keep": 20000,
             "factor": "1.5",
@@ -177,7 +177,7 @@ LADDER: dict[str, Any] = {
         },
         {
             "key": "diamond",
-            "name": {"en": "Diamond", "ar": "ألماسي", "zh": "钻石"},
+            "name": {"en": "Diamond", "ar": "الماسي", "zh": "钻石"},
             "threshold": 100000,
             "keep": 70000,
             "factor": "2",
@@ -186,7 +186,7 @@ LADDER: dict[str, Any] = {
                     "text": {
                         "en": "Invitations to partner events",
                         "ar": "دعوات إلى فعاليات الشركاء",
-                        "zh": "受邀参加合作活动",
+                        "zh": "受邀参加合作伙伴活动",
                     },
                     "value": "service",
                 },

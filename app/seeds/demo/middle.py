@@ -20,7 +20,7 @@ from app.seeds.demo import habits, wallets
 from app.seeds.demo.market import Market
 from app.seeds.demo.mishaps import FIRST_REDEMPTION, corrected
 from app.seeds.demo.people import Act, Deed, Login, Person
-from app.seeds.demo.trading import Plan, Style, moved, plans, released_by, settle, sized
+from app.seeds.demo.trading import Plan, Style, earns, pips, plans, released_by, settle, sized
 
 # Two thirds of the way from Gold to Platinum, which the seeded ladder puts at 7,500 and 30,000.
 QUALIFYING = 23_100
@@ -101,13 +101,13 @@ class _Amira:
     # --- trades ----------------------------------------------------------------------------------------------------
 
     def trades(self) -> None:
-        """Sized by part: what lapses last month and this one, what has left the window, what carries her level."""
+        """Sized by part: two strong months that made her Gold for a while, quiet ones, and what carries her level now."""
         window = self.today - WINDOW + 1
         other = sum(map(_qualifying, filter(self._counts, self.person.deeds)))
         first, second, third = (to_day(add_months(self.month, months)) for months in (-13, -12, -11))
-        self._trade(range(first + 6, second), 32, busy=0.6)
-        self._trade(range(second, third), 24, busy=0.3)
-        self._trade(range(third, window), 45, busy=0.09)
+        self._trade(range(first + 6, second), 42, busy=0.6)
+        self._trade(range(second, third), 34, busy=0.5)
+        self._trade(range(third, window), 30, busy=0.09)
         self._trade(range(window, self.season), 24, busy=0.13)
         self._trade(range(self.season, self.today + 1), (QUALIFYING - other) / 100 - 24)
 
@@ -142,10 +142,10 @@ class _Amira:
         """Close a trade about then, whose price went between so many pips."""
         while True:
             plan = Plan(symbol, side, size, opened, opened + timedelta(seconds=seconds), stop=True, bonus=bonus)
-            if least <= moved(plan, self.market) <= most:
+            trade = settle(plan, self.market, random.Random(f"meridian:{opened:%m%d%H%M}"))
+            if least <= pips(trade) <= most:
                 break
             opened -= timedelta(seconds=37)
-        trade = settle(plan, self.market, self.chance)
         if report:
             self.person.closes(trade, self.login)
         return trade
@@ -236,6 +236,5 @@ def _trade_of(deed: Deed) -> TradeClosed:
 def _qualifying(deed: Deed) -> int:
     """About what an activity counts for her level by the seeded rules; single trades by their lots."""
     if deed.kind == "trade.closed" and isinstance(deed.data, TradeClosed) and deed.source != UPLOADS:
-        long_enough = (deed.data.closed_at - deed.data.opened_at).total_seconds() >= 180
-        return int(Decimal(deed.data.lots) * 100) if long_enough and not deed.data.bonus_funds else 0
+        return int(Decimal(deed.data.lots) * 100) if earns(deed.data) else 0
     return {"lesson.passed": 50, "journal.written": 10, "survey.answered": 40}.get(deed.kind, 0)

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from app.gamification.activities import TradeClosed
+from app.gamification.activities import SurveyAnswered, TradeClosed
 from app.gamification.ingest import UPLOADS
 from app.lib.periods import day_of
+from app.models.people import ClientClass
 from app.seeds.demo import wallets
 from app.seeds.demo.market import Market
 from app.seeds.demo.people import Act, Deed, Login, Person, deal
-from app.seeds.demo.trading import STYLES, lots_of, plans, settle
+from app.seeds.demo.trading import STYLES, earns, lots_of, plans, settle
 
 # Far above the numbers a catalogue of rewards will give its redemptions.
 FIRST_REDEMPTION = 1_000_000_000
@@ -25,10 +26,10 @@ def befall(people: list[Person], now: datetime, market: Market) -> list[Deed]:
     """Let things happen to the crowd; returns what is reported for logins that are nobody's."""
     chance = random.Random("meridian:mishaps")
     traders = [person for person in people if len(_trades(person)) >= 8]
-    if traders:
+    if len(traders) > 1:
         _amend(chance, traders, now)
         _report_out_of_order(chance, traders, now)
-        _foreign_correction(chance, traders)
+        _correct_a_foreign_trade(traders)
         settled = [person for person in traders if person.joined < now - timedelta(days=30)]
         _upload(chance, settled, now, market)
         _link_late(chance, settled, now, market)
@@ -76,14 +77,14 @@ def _report_out_of_order(chance: random.Random, traders: list[Person], now: date
         person.deeds[person.deeds.index(original)] = late
 
 
-def _foreign_correction(chance: random.Random, traders: list[Person]) -> None:
+def _correct_a_foreign_trade(traders: list[Person]) -> None:
     """A correction that names a trade of somebody else's, in the delivery that brings the trade itself."""
-    owner, other = chance.sample(traders, 2) if len(traders) > 1 else (traders[0], traders[0])
+    other, *_, owner = sorted(traders, key=lambda person: person.joined)
     original = _trades(owner)[0]
-    if owner is other or original.at < other.joined or not isinstance(original.data, TradeClosed):
-        return
+    assert isinstance(original.data, TradeClosed)
     deed = other.amended(original, original.at, original.data)
-    other.deeds[-1] = deed._replace(account=other.logins[0], id=f"{original.id}-misplaced", arrives=original.arrives)
+    misplaced = deed._replace(account=other.logins[0], id=f"{original.id}-misplaced", arrives=original.arrives)
+    other.deeds[-1] = misplaced
 
 
 def _upload(chance: random.Random, traders: list[Person], now: datetime, market: Market) -> None:
@@ -144,19 +145,27 @@ def _wallets(chance: random.Random, people: list[Person], now: datetime) -> None
 
 
 def _owe(traders: list[Person], now: datetime) -> None:
-    """Two trades that were cancelled after what they had earned was spent: the rest is owed."""
-    number, owing = FIRST_REDEMPTION + 900, 0
-    for person in traders:
-        worth = [
-            deed
-            for deed in _trades(person)
-            if deed.at < now - timedelta(days=25)
-            and isinstance(deed.data, TradeClosed)
-            and Decimal(deed.data.lots) >= Decimal("0.3")
-        ]
-        if person.entity != "global" or not worth or owing == 2:
-            continue
-        owing += 1
-        spent = worth[0].at + timedelta(days=7)
-        person.acts.append(Act(spent, wallets.spend_all(number + owing)))
-        person.amended(worth[0], spent + timedelta(hours=9), None)
+    """Trades that were cancelled after what they had earned was spent: the rest is owed, and paid by what comes next."""
+    worth = [_largest(person, now) for person in traders if _may_earn_by_trading(person)]
+    owed = sorted((found for found in worth if found is not None), key=lambda found: found[2], reverse=True)
+    for number, (person, deed, _) in enumerate(owed[:2]):
+        spent = deed.at + timedelta(days=7)
+        person.acts.append(Act(spent, wallets.spend_all(FIRST_REDEMPTION + 900 + number)))
+        person.amended(deed, spent + timedelta(hours=9), None)
+        survey = "a-cancelled-trade"
+        person.does("survey.answered", spent + timedelta(days=3), SurveyAnswered(survey), survey)
+
+
+def _may_earn_by_trading(person: Person) -> bool:
+    return person.entity == "global" and person.client_class != ClientClass.UNKNOWN
+
+
+def _largest(person: Person, now: datetime) -> tuple[Person, Deed, Decimal] | None:
+    """The largest trade that earned and is settled for long."""
+    found = [
+        (person, deed, Decimal(deed.data.lots))
+        for deed in _trades(person)
+        if isinstance(deed.data, TradeClosed) and deed.at < now - timedelta(days=25)
+        if deed.arrives < deed.at + timedelta(hours=1) and earns(deed.data)
+    ]
+    return max(found, key=lambda one: one[2], default=None)

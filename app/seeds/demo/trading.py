@@ -125,25 +125,21 @@ def lots_of(size: float) -> Decimal:
     return min(max(CENT, Decimal(f"{size:.2f}")), LARGEST_LOT)
 
 
-def would_earn(plan: Plan, market: Market) -> bool:
-    """Whether the seeded trade rules pay for it."""
-    if plan.bonus or (plan.closed - plan.opened).total_seconds() < SHORTEST_THAT_EARNS:
-        return False
-    return moved(plan, market) >= LEAST_PIPS
+def pips(trade: TradeClosed) -> Decimal:
+    """How far price went between opening and closing."""
+    return pips_moved(Trade(*trade.kept()))
 
 
-def moved(plan: Plan, market: Market) -> Decimal:
-    """Pips between opening and closing."""
-    trade = settle(plan._replace(stop=False), market, random.Random(0))
-    return pips_moved(Trade(trade.symbol, plan.side, trade.lots, trade.open_price, trade.close_price, *_REST))
-
-
-_REST = (0, 0, "0", "0", "0", "USD")
+def earns(trade: TradeClosed) -> bool:
+    """Whether the seeded trade rules pay for it, where the law lets them."""
+    open_for = (trade.closed_at - trade.opened_at).total_seconds()
+    return not trade.bonus_funds and open_for >= SHORTEST_THAT_EARNS and pips(trade) >= LEAST_PIPS
 
 
 def sized(planned: list[Plan], market: Market, lots: float, since: datetime, until: datetime) -> list[Plan]:
     """The plans, larger or smaller, so that those that earn and close within the time add up to so many lots."""
-    counted = sum(plan.size for plan in planned if since <= plan.closed < until and would_earn(plan, market))
+    within = [plan for plan in planned if since <= plan.closed < until]
+    counted = sum(plan.size for plan in within if earns(settle(plan, market, random.Random(0))))
     factor = lots / counted if counted else 1.0
     return [plan._replace(size=plan.size * factor) for plan in planned]
 

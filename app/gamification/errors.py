@@ -108,12 +108,12 @@ class PasswordTooCommon(Refusal):
 
 
 class WrongPassword(Refusal):
-    msgid = _l("That is not your present password.")
+    msgid = _l("That is not your current password.")
     field = "current"
 
 
 class WrongSignIn(Refusal):
-    msgid = _l("Email and password do not belong together. Check both, or set a new password.")
+    msgid = _l("Email and password do not match. Check both, or set a new password.")
 
 
 class NotVerified(Refusal):

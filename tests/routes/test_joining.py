@@ -23,7 +23,7 @@ def erin():
 
 def test_someone_joins_confirms_the_address_and_is_in(client: FlaskClient):
     assert join(client).location == "/join/sent"
-    assert "Look into your mail" in words(client.get("/join/sent"))
+    assert "Check your mail" in words(client.get("/join/sent"))
     (mail,) = mails()
     assert mail.recipient == "erin@example.com" and "Meridian Rewards" in mail.subject
     assert "Confirm my address" in words(client.get(link_in(mail)))

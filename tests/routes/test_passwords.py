@@ -104,7 +104,7 @@ def test_a_changed_password_signs_the_others_out(
 def test_the_present_password_is_asked_for(client: FlaskClient, alice: Person):
     sign_in(client, alice)
     answer = post(client, "/profile/password", {"current": "not this one", "password": NEW}, htmx=True)
-    assert answer.status_code == 422 and "not your present password" in words(answer)
+    assert answer.status_code == 422 and "not your current password" in words(answer)
     assert 'id="profile-password"' in answer.text and "<html" not in answer.text
     weak = post(client, "/profile/password", {"current": PASSWORD, "password": "alice@example.com"})
     assert weak.status_code == 422

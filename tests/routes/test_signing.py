@@ -33,7 +33,7 @@ def test_a_wrong_password_and_an_unknown_address_are_told_the_same(client: Flask
     wrong, unknown = log_in(client, alice.email, "not her password"), log_in(client, "nobody@example.com")
     nonsense = log_in(client, "nobody")
     assert wrong.status_code == unknown.status_code == nonsense.status_code == 422
-    said = "Email and password do not belong together"
+    said = "Email and password do not match"
     assert said in words(wrong) and said in words(unknown) and said in words(nonsense)
     assert not mails()
 
@@ -64,7 +64,7 @@ def test_whoever_has_not_confirmed_the_address_gets_the_link_again(client: Flask
 
 
 def test_a_strangers_guess_at_an_unconfirmed_address_sends_nothing(client: FlaskClient, charlie: Person):
-    assert "do not belong together" in words(log_in(client, charlie.email, "a wrong password"))
+    assert "do not match" in words(log_in(client, charlie.email, "a wrong password"))
     assert not mails()
 
 

@@ -31,7 +31,7 @@ def life(batch: Any, events: Sequence[Any], earned: Sentence, zone: ZoneInfo) ->
 def good_until(expires_at: int | None, idle_days: int | None, zone: ZoneInfo) -> Sentence:
     """Until when points can be spent; the zone is the programme's, whose midnights end them."""
     if idle_days is not None:
-        return Sentence(_l("Once nothing was earned for so many days: %(days)s"), {"days": idle_days})
+        return Sentence(_l("After %(days)s days without an award"), {"days": idle_days})
     if expires_at is None:
         return Sentence(_l("Never"))
     return Sentence(_l("After %(day)s"), {"day": date_of(expires_at - 1, zone)})

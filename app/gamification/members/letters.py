@@ -22,7 +22,7 @@ def confirm_address(name: str, programme: str, token: str) -> Letter:
         (
             Sentence(_l("Hello %(name)s,"), {"name": name}),
             Sentence(_l("You joined %(programme)s. Confirm that this address is yours."), {"programme": programme}),
-            Sentence(_l("The link works for three days, once. If you did not join, leave this mail unanswered.")),
+            Sentence(_l("The link works for three days, once. If you did not join, ignore this mail.")),
         ),
         Sentence(_l("Confirm my address")),
         f"/verify?token={token}",
@@ -50,7 +50,7 @@ def reset_password(name: str, programme: str, token: str) -> Letter:
         (
             Sentence(_l("Hello %(name)s,"), {"name": name}),
             Sentence(_l("Set a new password with this link. It works for one hour, once.")),
-            Sentence(_l("If you did not ask for it, leave this mail unanswered: your password stays as it is.")),
+            Sentence(_l("If you did not ask for it, ignore this mail: your password stays as it is.")),
         ),
         Sentence(_l("Set a new password")),
         f"/reset?token={token}",
@@ -66,7 +66,7 @@ def not_a_member(programme: str) -> Letter:
                 _l("Someone, probably you, asked for a new password. Nobody joined %(programme)s with this address."),
                 {"programme": programme},
             ),
-            Sentence(_l("Perhaps you joined with another one. If it was not you, leave this mail unanswered.")),
+            Sentence(_l("Perhaps you joined with another one. If it was not you, ignore this mail.")),
         ),
         Sentence(_l("Join")),
         "/join",

@@ -51,7 +51,7 @@ class SettingsForm(Form):
 
 
 class PasswordForm(Form):
-    current = PasswordField(_l("Present password"), needed(LONGEST), render_kw={"autocomplete": "current-password"})
+    current = PasswordField(_l("Current password"), needed(LONGEST), render_kw={"autocomplete": "current-password"})
     password = new_password_field(_l("New password"))
 
 

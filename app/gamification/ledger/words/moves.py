@@ -63,7 +63,7 @@ def _repaid(row: Any, values: dict[str, Any]) -> Said:
 def _lapsed(row: Any, values: dict[str, Any]) -> Said:
     if row.idle_days is not None:
         values["days"] = row.idle_days
-        yield Sentence(_l("These points lapse once nothing was earned for so many days: %(days)s."), values)
+        yield Sentence(_l("These points lapse after %(days)s days without an award."), values)
     elif row.expires_at is not None:
         values["day"] = date_of(row.expires_at - 1, compiled().zone)
         yield Sentence(_l("These points were good until the end of %(day)s."), values)

@@ -15,7 +15,8 @@ POINTS, QUALIFYING = int(UnitId.POINTS), int(UnitId.QUALIFYING)
 ISSUED, REDEEMED, EXPIRED = int(State.ISSUED), int(State.REDEEMED), int(State.EXPIRED)
 AVAILABLE, PENDING, DEBT = int(State.AVAILABLE), int(State.PENDING), int(State.DEBT)
 NEVER = 2**63 - 1
-WEEK = 7 * 86_400_000_000
+DAY = 86_400_000_000
+WEEK = 7 * DAY
 DEBT_SHARE = 1  # of a reversal's reference, see models.ledger.Cause
 
 
@@ -186,6 +187,8 @@ class Book:
             )
             self._open(batch)
             self._became_available(batch, at, at)
+            if batch.idle_days is not None:
+                self.last_accrual_at = max(self.last_accrual_at or 0, at + WEEK - batch.idle_days * DAY)
 
     def adjust(self, amount: int, adjustment_id: int, at: int, expires_at: int | None = None) -> None:
         """Add or take points by hand; raises NotEnoughPoints when more is taken than there is."""

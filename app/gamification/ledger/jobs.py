@@ -1,9 +1,8 @@
 """What the clock does with points: release held ones, lapse old ones, take the nightly root."""
 
-
 from app.gamification.ledger import lapsing, verify
 from app.lib import clock
-from app.models.base import settings, transaction
+from app.models.base import settings
 from app.tasks.queue import periodic
 
 
@@ -22,5 +21,4 @@ def expire_due() -> int:
 @periodic("ledger.take_root", at="00:10")
 def take_root() -> None:
     """Store the root over all chains as they stand after the day that has ended."""
-    with transaction():
-        verify.take_root(clock.now(), settings().data)
+    verify.take_root(clock.now(), settings().data)

@@ -15,8 +15,8 @@ from app.gamification import programme
 from app.gamification.ledger.book import chain
 from app.lib.periods import day_of
 from app.models import bulk
-from app.models.base import connection, is_sqlite, reader
-from app.models.ledger import Cause, LedgerRoot, State, UnitId
+from app.models.base import is_sqlite, read_one, reader, transaction
+from app.models.ledger import Cause, Code, LedgerRoot, State, UnitId
 
 CHUNK = 500  # wallets
 
@@ -34,7 +34,16 @@ _BATCHES = (
     " sum(CASE WHEN b.held THEN b.remaining ELSE 0 END) AS pending"
     " FROM ids CROSS JOIN batch b ON b.wallet_id = ids.id GROUP BY b.wallet_id"
 )
+_HEADS = text("SELECT id, head FROM wallet WHERE id > :after ORDER BY id LIMIT 5000")
+_TOTALS = text(
+    "SELECT unit_id, debit, credit, sum(amount) AS amount, count(*) AS transfers FROM transfer"
+    " GROUP BY unit_id, debit, credit ORDER BY unit_id, debit, credit"
+)
+_ROOT_OF = text("SELECT root FROM ledger_root WHERE day = :day")
 _LAST_ROOT = text("SELECT day, root, wallets, transfers FROM ledger_root ORDER BY day DESC LIMIT 1")
+
+
+_LIFETIME = {Code.ACCRUAL: 1, Code.REVERSAL: -1}  # everything ever earned less reversals
 
 
 @dataclass(frozen=True)
@@ -73,37 +82,28 @@ def verify() -> Report:
 
 
 def take_root(now: datetime, folder: Path) -> bytes | None:
-    """Store the root of the day that has just ended, inside the open transaction, and append it to `roots.log`.
+    """Store the root of the day that has just ended and append it to `roots.log`; None when that day has one already.
 
-    None when that day has one already.
+    Read in one snapshot beside the running programme, and only then written: on SQLite a transaction that summed a
+    large ledger would stop everybody else for seconds.
     """
-    conn = connection()
     day = day_of(now, programme.current().zone) - 1
-    if bulk.execute(conn, "SELECT 1 FROM ledger_root WHERE day = ?", (day,)).first() is not None:
+    if read_one(_ROOT_OF, {"day": day}) is not None:
         return None
-    heads, wallets = hashlib.sha256(), 0
-    for (head,) in conn.execute(text("SELECT head FROM wallet ORDER BY id")).yield_per(5000):
-        heads.update(bytes(head))
-        wallets += 1
-    totals = {
-        f"{unit}:{debit}>{credit}": int(amount)
-        for unit, debit, credit, amount in bulk.execute(
-            conn,
-            "SELECT unit_id, debit, credit, sum(amount) FROM transfer GROUP BY unit_id, debit, credit ORDER BY 1, 2, 3",
-        )
-    }
-    transfers = bulk.execute(conn, "SELECT count(*) FROM transfer").scalar_one()
-    root = heads.digest()
-    conn.execute(
-        insert(LedgerRoot).values(day=day, made_at=now, wallets=wallets, transfers=transfers, root=root, totals=totals)
-    )
-    with (folder / "roots.log").open("a", encoding="ascii") as log:
-        log.write(
-            json.dumps(
-                {"day": day, "at": now.isoformat(), "wallets": wallets, "transfers": transfers, "root": root.hex()}
+    with _snapshot() as conn:
+        wallets, root = _heads(conn)
+        sums = conn.execute(_TOTALS).all()
+    transfers = sum(row.transfers for row in sums)
+    totals = {f"{row.unit_id}:{row.debit}>{row.credit}": int(row.amount) for row in sums}
+    with transaction() as conn:
+        conn.execute(
+            insert(LedgerRoot).values(
+                day=day, made_at=now, wallets=wallets, transfers=transfers, root=root, totals=totals
             )
-            + "\n"
         )
+        line = {"day": day, "at": now.isoformat(), "wallets": wallets, "transfers": transfers, "root": root.hex()}
+        with (folder / "roots.log").open("a", encoding="ascii") as log:
+            log.write(json.dumps(line) + "\n")
     return root
 
 
@@ -112,6 +112,16 @@ def verify_wallet(wallet_id: int) -> BadRow | None:
     with _snapshot() as conn:
         wallets = [row for row in conn.execute(_WALLETS, {"after": wallet_id - 1, "chunk": 1}) if row.id == wallet_id]
         return next((_check(*each) for each in _read(conn, wallets)), None)
+
+
+def _heads(conn: Connection) -> tuple[int, bytes]:
+    """How many wallets there are, and the SHA-256 over all their heads in order of id."""
+    heads, wallets, after = hashlib.sha256(), 0, 0
+    while rows := conn.execute(_HEADS, {"after": after}).all():
+        for _, head in rows:
+            heads.update(bytes(head))
+        wallets, after = wallets + len(rows), rows[-1][0]
+    return wallets, heads.digest()
 
 
 def _chunks() -> Iterator[list[tuple[Any, list[Any], Any]]]:
@@ -147,7 +157,7 @@ def _read(conn: Connection, wallets: Sequence[Any]) -> list[tuple[Any, list[Any]
 
 
 def _check(wallet: Any, rows: list[Any], batches: Any) -> BadRow | None:
-    head, balances = b"", dict.fromkeys((State.AVAILABLE, State.PENDING, State.DEBT), 0)
+    head, lifetime, balances = b"", 0, dict.fromkeys((State.AVAILABLE, State.PENDING, State.DEBT), 0)
     for place, row in enumerate(rows, start=1):
         if row.seq != place:
             return BadRow(wallet.id, place, "dropped" if row.seq > place else "inserted")
@@ -158,12 +168,13 @@ def _check(wallet: Any, rows: list[Any], batches: Any) -> BadRow | None:
             for state, amount in ((row.debit, -row.amount), (row.credit, row.amount)):
                 if state in balances:
                     balances[State(state)] += amount
+            lifetime += row.amount * _LIFETIME.get(row.code, 0)
         if row.balance != balances[State.AVAILABLE]:
             return BadRow(wallet.id, row.seq, "running balance")
     if (wallet.seq, bytes(wallet.head)) != (len(rows), head):
         return BadRow(wallet.id, min(wallet.seq, len(rows)) + 1, "dropped" if wallet.seq > len(rows) else "inserted")
-    kept = (wallet.available, wallet.pending, -wallet.debt)
-    if kept != (balances[State.AVAILABLE], balances[State.PENDING], balances[State.DEBT]):
+    kept = (wallet.available, wallet.pending, -wallet.debt, wallet.lifetime)
+    if kept != (*balances.values(), lifetime):
         return BadRow(wallet.id, len(rows), "wallet balance")
     if (
         wallet.available - (batches.available if batches else 0),

@@ -172,8 +172,9 @@ class AccountEntry(Data, frozen=True):
     """A row of a statement that is no trade and never earns."""
 
     entry: Literal[
-        "balance", "credit", "interest", "dividend", "correction", "bonus", "cancelled", "archived", "transfer", "fee"
-    ]
+        "balance", "credit", "interest", "dividend", "correction", "bonus", "cancelled", "archived", "transfer", "fee",
+        "closed_by", "opening_unknown",
+    ]  # fmt: skip
     amount: Money
     currency: Currency
     symbol: Symbol | None = None

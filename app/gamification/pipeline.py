@@ -4,6 +4,7 @@ One member is in one round at a time (the wallet's lock), different members go o
 the same as many rounds of one, because a fold looks at nothing but its member's state, the activity and the programme.
 """
 
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -29,6 +30,7 @@ STEPS: tuple[Step, ...] = (reversal.step, accrual.step, tiers.step)
 
 # A round holds the one write lock of SQLite for at most some 50 ms; PostgreSQL likes larger rounds.
 ROUND_SQLITE, ROUND_POSTGRESQL = 500, 2000
+PAUSE = 0.002
 _QUEUE_KEY = {"member_id": "bigint", "recorded_at": "bigint", "activity_id": "bigint"}
 _FIRST_QUEUED = text(
     "SELECT activity_id FROM activity_queue WHERE member_id = :member ORDER BY recorded_at, activity_id LIMIT 1"
@@ -72,6 +74,17 @@ def drain() -> int:
     while folded := run():
         done += folded
     return done
+
+
+def catch_up(member_id: int, seconds: float = 60.0) -> bool:
+    """Fold what is queued of one member, waiting for a worker who is at it; whether all of it is done."""
+    deadline = time.monotonic() + seconds
+    limit = ROUND_SQLITE if is_sqlite(db.engine) else ROUND_POSTGRESQL
+    while _first_queued(member_id):
+        if not _alone(programme.current(), limit, member_id) and time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE)  # others write too
+    return True
 
 
 def reprocess(member_id: int | None = None) -> int:

@@ -41,6 +41,8 @@ ENTRIES = {
     "archived": _l("Archived trades"),
     "transfer": _l("Transfer between accounts"),
     "fee": _l("Fee charged"),
+    "closed_by": _l("Half of two trades closed by each other"),
+    "opening_unknown": _l("Trade whose opening was not reported"),
 }
 CAUSES = {
     Cause.CHALLENGE: _l("Challenge completed"),

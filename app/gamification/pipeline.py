@@ -81,8 +81,10 @@ def catch_up(member_id: int, seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     limit = ROUND_SQLITE if is_sqlite(db.engine) else ROUND_POSTGRESQL
     while _first_queued(member_id):
-        if not _alone(programme.current(), limit, member_id) and time.monotonic() > deadline:
-            return False
+        if not _alone(programme.current(), limit, member_id):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(10 * PAUSE)
         time.sleep(PAUSE)  # others write too
     return True
 

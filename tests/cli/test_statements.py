@@ -1,11 +1,14 @@
 """`statements import`: real and hand-made reports, once and again, as a trial and for good."""
 
+import contextvars
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import text
 
@@ -112,7 +115,7 @@ def test_overlapping_reports_count_each_trade_once(import_: Import, alice: Perso
     assert (second["earning"], second["duplicates"]) == (1, 1)
 
 
-def test_a_deal_that_the_broker_reported_is_known(import_: Import, alice: Person, app, tmp_path: Path):
+def test_a_deal_that_the_broker_reported_is_known(import_: Import, alice: Person, app: Flask, tmp_path: Path):
     row = "|77|2025.03.03 09:00:00|buy|0.10|eurusd|1.1|0|0|2025.03.03 10:00:00|1.2|0|0|0|10.00"
     (tmp_path / "report").write_text(mt4(row, account="5012345"))
     bridge: Sender = new_sender(app)
@@ -154,6 +157,28 @@ def test_the_servers_clock_can_be_told(import_: Import, alice: Person, tmp_path:
     import_(tmp_path / "report", "--zone", "Asia/Tokyo")
     ((at,),) = read_all(text("SELECT occurred_at FROM activity WHERE deal = '77'"))
     assert at == 1736902800000000  # 01:00 in UTC
+
+
+def test_a_worker_that_runs_meanwhile_changes_nothing(app: Flask, import_: Import, alice: Person):
+    ended = threading.Event()
+
+    def work() -> None:
+        with app.app_context():
+            while not ended.is_set():
+                pipeline.run(limit=1)
+
+    worker = threading.Thread(target=contextvars.Context().run, args=(work,))
+    worker.start()
+    try:
+        facts = import_(own.SAMPLES / "mt5_history.html")
+    finally:
+        ended.set()
+        worker.join()
+    assert facts["earning"] + sum(facts["not_earning"].values()) == facts["closed"]
+    assert "waiting" not in facts["not_earning"]
+    ((activities,),) = read_all(text("SELECT count(*) FROM activity"))
+    assert len(read_all(text("SELECT DISTINCT activity_id FROM decision"))) == activities
+    assert backlog.read().queued == 0
 
 
 @pytest.mark.parametrize(

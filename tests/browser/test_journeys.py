@@ -49,7 +49,7 @@ def test_a_professional_earns_and_sees_why(new_page, broker, axe):
     page.goto("/points")
     expect(page.locator("main")).to_contain_text("150")  # 100 for joining, 50 for the lesson; the trade is pending
     axe(page)
-    line = page.locator("details.line", has_text="1.50").first
+    line = page.locator("details.line", has_text="1.5").first
     line.locator("summary").click()
     expect(line.locator(".explanation")).to_contain_text("Trades by the lot")
     expect(line.locator(".explanation")).to_contain_text("150")
@@ -69,7 +69,7 @@ def test_a_retail_client_in_cyprus_reads_words_where_others_see_points(new_page,
     axe(page)
     page.goto("/points")
     expect(page.locator("details.line", has_text="Lesson")).to_have_count(1)
-    expect(page.locator("details.line", has_text="1.50")).to_have_count(0)
+    expect(page.locator("details.line", has_text="1.5")).to_have_count(0)
     page.goto("/home")
     expect(page.locator("main")).to_contain_text("50")
     axe(page)
@@ -84,10 +84,10 @@ def test_the_same_way_in_arabic_and_chinese(new_page, broker, axe, locale, direc
     for address in ("/home", "/points", "/points?tab=missed", "/activity", "/tiers", "/profile"):
         page.goto(address)
         assert page.locator("html").get_attribute("dir") == direction
-        assert page.locator("html").get_attribute("lang") == locale[:2]
+        assert str(page.locator("html").get_attribute("lang")).startswith(locale[:2])
         axe(page)
     page.goto("/points")
-    line = page.locator("details.line", has_text="1.50").first
+    line = page.locator("details.line", has_text="1.5").first
     line.locator("summary").click()
     expect(line.locator(".explanation")).to_contain_text("150")
     axe(page)
@@ -99,7 +99,7 @@ def test_everything_works_without_javascript(new_page, broker):
     broker.deliver(trade(f"{me}-long", me), trade(f"{me}-short", me, seconds=121, lots="0.50"))
     broker.settle()
     page.goto("/points")
-    line = page.locator("details.line", has_text="1.50").first
+    line = page.locator("details.line", has_text="1.5").first
     line.locator("summary").click()
     line.locator(".explanation a").first.click()
     expect(page.locator("main")).to_contain_text("Trades by the lot")
@@ -116,7 +116,7 @@ def test_the_keyboard_alone_is_enough(new_page, broker):
     page.goto("/points")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_attribute("href", "#main")
-    summary = page.locator("details.line", has_text="1.50").first.locator("summary")
+    summary = page.locator("details.line", has_text="1.5").first.locator("summary")
     for _ in range(60):
         if summary.evaluate("element => element === document.activeElement"):
             break

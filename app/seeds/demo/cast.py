@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.gamification.activities import LessonPassed
 from app.lib.periods import add_months, day_of, start_of
 from app.models.people import ClientClass
 from app.seeds.demo import habits, wallets
@@ -14,7 +15,10 @@ from app.seeds.demo.people import Act, Login, Person
 from app.seeds.demo.trading import STYLES, Style, plans, released_by, settle, sized
 
 # Days ago, points.
-SPENT_AT_THE_TOP = ((300, 1500), (190, 6000), (96, 12_000), (61, 20_000), (40, 30_000), (24, 28_000), (9, 24_000))
+SPENT_AT_THE_TOP = (
+    *((300, 1500), (190, 6000), (96, 9000), (75, 12_000), (61, 9000), (47, 12_000)),
+    *((40, 9000), (33, 15_000), (26, 9000), (18, 12_000), (12, 9000), (5, 6000)),
+)
 
 MIDDLE, NEW, TOP, CYPRUS, ARABIC, CHINESE = ROLES = ("middle", "new", "top", "cyprus", "arabic", "chinese")
 
@@ -76,7 +80,7 @@ def _top(season: int, now: datetime, market: Market) -> Person:
     _trade(person, style, range(season, day_of(now, person.zone) + 1), 1010, now, market)
     _habits(person, now, visit=0.85, write=0.3, study=9, paid_in=24_000)
     for number, (ago, amount) in enumerate(SPENT_AT_THE_TOP):
-        number += FIRST_REDEMPTION + 720
+        number += FIRST_REDEMPTION + 750
         person.acts.append(Act(now - timedelta(days=ago), wallets.spend(amount, number)))
     return person
 
@@ -86,7 +90,8 @@ def _cyprus(now: datetime, market: Market) -> Person:
     person = _member(CYPRUS, "Eleni Georgiou", "eleni.georgiou", "CY", "eu", now - timedelta(days=97))
     person.alias, person.logins = "Eleni G.", [Login("mt5", "Meridian-Live", "4431864")]
     _trade(person, STYLES["swing"], _days(person, now), 5, now, market, busy=2.2)
-    _habits(person, now, visit=0.72, write=0.45, study=13, paid_in=400)
+    _habits(person, now, visit=0.72, write=0.45, study=12, paid_in=400)
+    person.acts.append(Act(now - timedelta(days=19), wallets.spend(300, FIRST_REDEMPTION + 721)))
     return person
 
 
@@ -129,7 +134,9 @@ def _habits(person: Person, now: datetime, *, visit: float, write: float, study:
     person.does("kyc.verified", person.joined + timedelta(hours=19))
     habits.visits(chance, person, days[:-1], visit, now)
     habits.journal(chance, person, days, write, now)
-    habits.lessons(chance, person, days, study, now)
+    for number, lesson in enumerate(habits.LESSONS[:study], start=1):
+        at = habits.moment(chance, person, days[len(days) * number // study - 3])
+        person.does("lesson.passed", at, LessonPassed(lesson, chance.randrange(habits.PASSED, 101)), lesson)
     habits.surveys(chance, person, days, 0.6, now)
     habits.webinars(chance, person, days[-80:], 0.25, now)
     habits.deposits(chance, person, days, person.logins[0], paid_in, now)

@@ -22,13 +22,13 @@ from app.seeds.demo.mishaps import FIRST_REDEMPTION, corrected
 from app.seeds.demo.people import Act, Deed, Login, Person
 from app.seeds.demo.trading import Plan, Style, earns, pips, plans, released_by, settle, sized
 
-# Two thirds of the way from Gold to Platinum, which the seeded ladder puts at 7,500 and 30,000.
-QUALIFYING = 23_100
+# Of the 30,000 that the seeded ladder asks for Platinum; Gold begins at 7,500.
+QUALIFYING = 21_300
 WINDOW = 180  # days
 STYLE = Style(
     "amira",
-    0.85,
-    2.3,
+    0.9,
+    1.9,
     (900, 30_000),
     {"XAUUSD": 30, "EURUSD": 28, "GBPUSD": 12, "USDJPY": 14, "EURJPY": 6, "AUDUSD": 6, "US500": 4},
     0.85,

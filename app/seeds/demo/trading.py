@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from app.gamification.accrual.fields import pips_moved
 from app.gamification.activities import Trade, TradeClosed
 from app.gamification.instruments import instrument
-from app.lib.periods import start_of
+from app.lib.periods import day_of, start_of
 from app.seeds.demo.market import CENT, QUOTED, Market, is_open, nights
 
 SHORTEST_THAT_EARNS, LEAST_PIPS, HOLD_DAYS = 180, 3, 5  # of the seeded rules, for those whose standing is aimed at
+PROGRAMME_ZONE = ZoneInfo("Europe/Nicosia")
 LARGEST_LOT = Decimal(60)
 
 
@@ -145,8 +146,8 @@ def sized(planned: list[Plan], market: Market, lots: float, since: datetime, unt
 
 
 def released_by(now: datetime) -> datetime:
-    """What closed before is no longer held by the seeded rules."""
-    return now - timedelta(days=HOLD_DAYS + 1)
+    """What closed before, and was reported at once, is no longer held by the seeded rules."""
+    return start_of(day_of(now, PROGRAMME_ZONE) - HOLD_DAYS + 1, PROGRAMME_ZONE)
 
 
 def _limits(plan: Plan, opened: Decimal, closed: Decimal, chance: random.Random) -> tuple[Decimal, Decimal | None]:

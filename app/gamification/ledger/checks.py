@@ -7,7 +7,7 @@ from app.gamification.accrual.rule import CompiledRule
 from app.gamification.ledger.equation import level_name
 from app.gamification.ledger.explanation import Check
 from app.gamification.ledger.outcome import Outcome, compiled
-from app.gamification.ledger.words.terms import condition, found
+from app.gamification.ledger.words.terms import condition, found, listed
 from app.gamification.members.classes import TITLES
 from app.gamification.policy.packs import Verdict
 from app.lib.i18n import Sentence, _l
@@ -44,7 +44,7 @@ def _audience(rule: CompiledRule, outcome: Outcome, language: str) -> list[Check
     audience, asked = rule.definition.audience, []
     if audience.levels:
         level = compiled().ladder.level(outcome.level_id)
-        names = ", ".join(level_name(key, language) for key in audience.levels)
+        names = listed([level_name(key, language) for key in audience.levels])
         stood = Sentence("%(level)s", {"level": level_name(level.key, language)})
         words = Sentence(_l("Open to the levels %(levels)s"), {"levels": names})
         asked.append(Check(words, stood, level.key in audience.levels))

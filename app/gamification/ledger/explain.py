@@ -32,8 +32,8 @@ BY_LAW = (Reason.LAW, Reason.RECOGNITION)
 
 def _first_line(activity: str) -> str:
     return (
-        "(SELECT min(z.seq) FROM transfer z WHERE z.wallet_id = :member"
-        f" AND z.cause = {Cause.ACTIVITY} AND z.cause_id = {activity} AND z.unit_id = {UnitId.POINTS})"
+        f"(SELECT min(z.seq) FROM transfer z WHERE z.cause = {Cause.ACTIVITY} AND z.cause_id = {activity}"
+        f" AND z.unit_id = {UnitId.POINTS})"
     )
 
 

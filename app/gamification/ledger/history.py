@@ -13,6 +13,7 @@ from app.gamification.activities import BY_CODE
 from app.gamification.ledger.outcome import read_outcome
 from app.gamification.ledger.reads import PAGE, SEARCHED, STRETCH, Place, state_of
 from app.gamification.ledger.search import NARROWED_BY, Search
+from app.gamification.ledger.statement import statement
 from app.gamification.ledger.words.reasons import Miss, miss
 from app.gamification.ledger.words.titles import facts_in, title
 from app.gamification.members.sign_ins import SignedIn
@@ -71,19 +72,23 @@ class History:
 class Extent:
     """How much there is to show, and which accounts it may be narrowed to."""
 
+    seq: int  # of the chain
     decisions: int
     waiting: int
     accounts: tuple[tuple[int, str], ...]
 
 
-_EXTENT = text(
+_EXTENT = statement(
     """
     SELECT 'decisions' AS what, decisions AS number, '' AS name FROM wallet WHERE id = :member
+    UNION ALL
+    SELECT 'seq', seq, '' FROM wallet WHERE id = :member
     UNION ALL
     SELECT 'waiting', count(*), '' FROM (SELECT 1 FROM activity_queue WHERE member_id = :member LIMIT 1000) AS queued
     UNION ALL
     SELECT 'account', id, login FROM trading_account WHERE member_id = :member
-    """
+    """,
+    "what number name",
 )
 _WAITING = text(
     """
@@ -97,7 +102,7 @@ _ROWS = """
     SELECT d.seq, d.earned, d.reason, d.outcome, d.line, a.kind, a.data, a.deal, a.occurred_at, a.recorded_at, k.login,
         b.held, b.remaining, b.available_at, 0 AS debit,
         EXISTS (SELECT 1 FROM transfer r WHERE r.cause = {reversal} AND r.cause_id = :member
-            AND r.part IN (4 * d.line, 4 * d.line + 1)) AS undone
+            AND r.part BETWEEN 4 * d.line AND 4 * d.line + 1) AS undone
     FROM (
         SELECT d.seq, d.activity_id, d.earned, d.reason, d.outcome, (SELECT min(t.seq) FROM transfer t
             WHERE d.earned > 0 AND t.cause = {activity} AND t.cause_id = d.activity_id AND t.unit_id = {points}) AS line
@@ -109,14 +114,19 @@ _ROWS = """
     LEFT JOIN batch b ON b.wallet_id = :member AND b.seq = d.line
     ORDER BY d.seq DESC
 """
+_COLUMNS = (
+    "seq earned reason outcome line kind data deal occurred_at recorded_at login held remaining available_at"
+    " debit undone"
+)
 _STATEMENTS = {
-    narrowed: text(
+    narrowed: statement(
         _ROWS.format(
             narrowed=f"JOIN activity a ON a.id = d.activity_id WHERE {NARROWED_BY} AND" if narrowed else "WHERE",
             reversal=int(Cause.REVERSAL),
             activity=int(Cause.ACTIVITY),
             points=int(UnitId.POINTS),
-        )
+        ),
+        _COLUMNS,
     )
     for narrowed in (False, True)
 }
@@ -127,7 +137,7 @@ def extent(me: SignedIn) -> Extent:
     rows = read_all(_EXTENT, {"member": me.id})
     found = {row.what: row.number for row in rows if row.what != "account"}
     accounts = sorted((row.number, row.name) for row in rows if row.what == "account")
-    return Extent(found["decisions"], found["waiting"], tuple(accounts))
+    return Extent(found["seq"], found["decisions"], found["waiting"], tuple(accounts))
 
 
 def waiting(me: SignedIn) -> tuple[Waiting, ...]:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
-
 from app.gamification.activities import BY_CODE
 from app.gamification.ledger.outcome import entries_of, read_outcome
 from app.gamification.ledger.reads import COUNTED, PAGE, Count
+from app.gamification.ledger.statement import statement
 from app.gamification.ledger.words.reasons import CHIPS, Miss, key_of, miss
 from app.gamification.ledger.words.titles import facts_in, title
 from app.gamification.members.sign_ins import SignedIn
@@ -47,19 +46,21 @@ class MissedPage:
 
 
 # Only where a condition failed does the outcome say which; the rest is in the row.
-_REASONS = text(
+_REASONS = statement(
     f"""
     SELECT seq, reason, CASE WHEN reason = {Reason.CONDITION} THEN outcome END AS outcome
     FROM decision WHERE member_id = :member AND earned = 0 ORDER BY seq DESC LIMIT {COUNTED}
-    """
+    """,
+    "seq reason outcome",
 )
-_ROWS = text(
+_ROWS = statement(
     f"""
     SELECT d.seq, d.reason, d.outcome, a.kind, a.data, a.deal, a.occurred_at
     FROM decision d JOIN activity a ON a.id = d.activity_id
     WHERE d.member_id = :member AND d.seq IN ({", ".join(f":seq{n}" for n in range(PAGE))})
     ORDER BY d.seq DESC
-    """
+    """,
+    "seq reason outcome kind data deal occurred_at",
 )
 
 

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import text
 
 from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.outlook import QUARTER_HOUR, Held
+from app.gamification.ledger.statement import statement
 from app.gamification.members.sign_ins import SignedIn
 from app.lib.clock import from_day, from_micros, to_day, to_micros
 from app.lib.periods import add_months, day_of, period_end, period_start, start_of
@@ -22,9 +21,8 @@ DAY = 86_400_000_000
 OFFERED = 36  # months to choose from
 
 
-@dataclass(frozen=True, slots=True)
-class DaySum:
-    """One day; all figures are 0 or more. `earned` is what is free already, `pending` comes on top of it."""
+class DaySum(NamedTuple):
+    """One day, or all; every figure is 0 or more. `earned` is what is free already, `pending` comes on top of it."""
 
     day: int
     earned: int
@@ -47,14 +45,11 @@ class Month:
     first: date
     today: int
     days: tuple[DaySum, ...]
+    total: DaySum
     months: tuple[date, ...]  # to choose from, newest first
 
-    def total(self, figure: str) -> int:
-        """The sum of a figure over the month."""
-        return sum(getattr(day, figure) for day in self.days)
 
-
-_SUMS = text(
+_SUMS = statement(
     f"""
     SELECT day, sum(earned) AS earned, sum(spent) AS spent, sum(refunded) AS refunded,
         sum(reversed) AS reversed, sum(lapsed) AS lapsed, min(occurred_at) AS oldest
@@ -71,7 +66,8 @@ _SUMS = text(
         WHERE wallet_id = :member AND unit_id = {UnitId.POINTS} AND code NOT IN ({Code.RELEASE}, {Code.REPAYMENT})
     ) AS moved
     GROUP BY day
-    """
+    """,
+    "day earned spent refunded reversed lapsed oldest",
 )
 
 
@@ -86,8 +82,9 @@ def month(me: SignedIn, chosen: date | None, held: Sequence[Held], now: datetime
     for one in held:
         pending[one.day] = pending.get(one.day, 0) + one.points
     days = tuple(_sum(day, by_day.get(day), pending.get(day, 0)) for day in range(start, period_end(start, "month")))
-    oldest = min((day_of(from_micros(row.oldest), zone) for row in rows), default=today)
-    return Month(from_day(start), today, days, _offered(min(oldest, start), max(today, start)))
+    total = DaySum(start, *(sum(figures) for figures in list(zip(*days, strict=True))[1:]))
+    oldest = day_of(from_micros(min(row.oldest for row in rows)), zone) if rows else today
+    return Month(from_day(start), today, days, total, _offered(min(oldest, start), max(today, start)))
 
 
 def _sum(day: int, row: Any, pending: int) -> DaySum:

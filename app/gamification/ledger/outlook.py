@@ -7,9 +7,8 @@ from itertools import groupby
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-
 from app.gamification.ledger.outcome import compiled
+from app.gamification.ledger.statement import statement
 from app.gamification.ledger.words.titles import facts_in, short_name
 from app.gamification.members.sign_ins import SignedIn
 from app.lib.clock import from_day, from_micros
@@ -22,6 +21,8 @@ SEGMENTS = 5
 COMING = 5
 QUARTER_HOUR = 900_000_000  # every zone's midnight falls on one
 IDLE_DAY = 86_400_000_000
+# Not `remaining > 0`: PostgreSQL would read the index of everybody's held batches to find one member's few.
+OPEN = "remaining + 0 > 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,12 @@ class Outlook:
         return date_of(max(known), compiled().zone) if known and len(known) == len(self.held) else None
 
 
-_OPEN = text(
+_OPEN = statement(
     f"""
     SELECT 0 AS held, b.expires_at AS at, b.idle_days, sum(b.remaining) AS points, count(*) AS number,
         0 AS quarter, 0 AS kind, '' AS data, max(w.last_accrual_at) AS renewed_at
     FROM batch b JOIN wallet w ON w.id = b.wallet_id
-    WHERE b.wallet_id = :member AND NOT b.held AND b.remaining > 0
+    WHERE b.wallet_id = :member AND NOT b.held AND b.{OPEN}
     GROUP BY b.expires_at, b.idle_days
     UNION ALL
     SELECT 1, h.at, NULL, h.points, h.number, h.quarter, a.kind, a.data, NULL
@@ -81,12 +82,13 @@ _OPEN = text(
         SELECT b.available_at AS at, t.occurred_at / {QUARTER_HOUR} AS quarter, sum(b.remaining) AS points,
             count(*) AS number, max(b.seq) AS seq
         FROM batch b JOIN transfer t ON t.wallet_id = b.wallet_id AND t.seq = b.seq
-        WHERE :pending > 0 AND b.wallet_id = :member AND b.held AND b.remaining > 0
+        WHERE :pending > 0 AND b.wallet_id = :member AND b.held AND b.{OPEN}
         GROUP BY b.available_at, t.occurred_at / {QUARTER_HOUR}
     ) AS h
     JOIN transfer t ON t.wallet_id = :member AND t.seq = h.seq
     LEFT JOIN activity a ON t.cause = {Cause.ACTIVITY} AND a.id = t.cause_id
-    """
+    """,
+    "held at idle_days points number quarter kind data renewed_at",
 )
 
 

@@ -12,12 +12,11 @@ from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-
 from app.gamification.activities import BY_CODE
 from app.gamification.ledger.outcome import compiled, entry_of, rule_name
-from app.gamification.ledger.outlook import date_of
+from app.gamification.ledger.outlook import OPEN, date_of
 from app.gamification.ledger.search import NARROWED_BY, Search
+from app.gamification.ledger.statement import statement
 from app.gamification.ledger.words.titles import CAUSES, MOVES, as_it_is, facts_in, short_name, title
 from app.gamification.members.sign_ins import SignedIn
 from app.lib.clock import from_micros
@@ -94,26 +93,28 @@ class Tally:
     accounts: tuple[tuple[int, str], ...] = field(default=())
 
 
-_TALLY = text(
+_TALLY = statement(
     f"""
-    SELECT 'chain' AS what, seq AS number, decisions AS also, '' AS name FROM wallet WHERE id = :member
+    SELECT 'chain' AS what, seq AS number, decisions AS earned, 0 AS released, '' AS name FROM wallet WHERE id = :member
     UNION ALL
-    SELECT way, count(*), 0, '' FROM (
-        SELECT CASE WHEN debit = {State.ISSUED} THEN 'earned'
-                WHEN code = {Code.RELEASE} THEN 'released' ELSE 'spent' END AS way
-        FROM transfer WHERE wallet_id = :member AND unit_id = {UnitId.POINTS} ORDER BY seq DESC LIMIT {COUNTED}
-    ) AS moved GROUP BY way
+    SELECT 'moved', count(*), count(CASE WHEN debit = {State.ISSUED} THEN 1 END),
+        count(CASE WHEN code = {Code.RELEASE} THEN 1 END), ''
+    FROM (
+        SELECT debit, code FROM transfer WHERE wallet_id = :member AND unit_id = {UnitId.POINTS}
+        ORDER BY seq DESC LIMIT {COUNTED}
+    ) AS moved
     UNION ALL
-    SELECT 'pending', count(*), 0, '' FROM (
-        SELECT 1 FROM batch WHERE :pending > 0 AND wallet_id = :member AND held AND remaining > 0 LIMIT {COUNTED}
+    SELECT 'pending', count(*), 0, 0, '' FROM (
+        SELECT 1 FROM batch WHERE :pending > 0 AND wallet_id = :member AND held AND {OPEN} LIMIT {COUNTED}
     ) AS held
     UNION ALL
-    SELECT 'missed', count(*), 0, '' FROM (
-        SELECT 1 FROM decision WHERE member_id = :member AND earned = 0 LIMIT {COUNTED}
+    SELECT 'missed', count(*), 0, 0, '' FROM (
+        SELECT 1 FROM decision WHERE member_id = :member AND earned = 0 AND reason > 0 LIMIT {COUNTED}
     ) AS missed
     UNION ALL
-    SELECT 'account', id, 0, login FROM trading_account WHERE member_id = :member
-    """
+    SELECT 'account', id, 0, 0, login FROM trading_account WHERE member_id = :member
+    """,
+    "what number earned released name",
 )
 
 _IN_TAB = {
@@ -121,7 +122,7 @@ _IN_TAB = {
     "earned": f"t.debit = {State.ISSUED}",
     "spent": f"t.debit <> {State.ISSUED} AND t.code <> {Code.RELEASE}",
     "pending": "EXISTS (SELECT 1 FROM batch h WHERE h.wallet_id = t.wallet_id AND h.seq = t.seq AND h.held"
-    " AND h.remaining > 0)",
+    f" AND h.{OPEN})",
 }
 # Of what the transfer releases, lapses or takes back, the transfer that brought it.
 _ORIGIN = f"""
@@ -140,8 +141,8 @@ _LINES = """
     SELECT t.seq, t.code, t.debit, t.credit, t.amount, t.balance, t.cause, t.part, t.occurred_at, t.recorded_at,
         b.held, b.remaining, b.available_at,
         EXISTS (SELECT 1 FROM transfer r WHERE r.cause = {reversal} AND r.cause_id = t.wallet_id
-            AND r.part IN (4 * t.seq, 4 * t.seq + 1)) AS undone,
-        o.part AS origin_part, o.occurred_at AS origin_at, a.kind, a.data, a.deal, a.verified, d.outcome,
+            AND r.part BETWEEN 4 * t.seq AND 4 * t.seq + 1) AS undone,
+        o.occurred_at AS origin_at, a.kind, a.data, a.deal, a.verified, d.outcome,
         (SELECT max(x.flags) FROM activity x WHERE t.cause = {reversal} AND x.source_id = a.source_id
             AND x.amends = a.external_id AND x.recorded_at = t.recorded_at) AS amended
     FROM (SELECT t.* FROM transfer t {narrowed}) AS t
@@ -149,33 +150,34 @@ _LINES = """
     {origin}
     ORDER BY t.seq DESC
 """
+_COLUMNS = (
+    "seq code debit credit amount balance cause part occurred_at recorded_at held remaining available_at undone"
+    " origin_at kind data deal verified outcome amended"
+)
 
 
 def _statement(tab: str, narrowed: bool) -> Any:
     stretch = _STRETCH.format(tab=_IN_TAB[tab])
     inner = f"{_ORIGIN} WHERE {NARROWED_BY} AND {stretch}" if narrowed else f"WHERE {stretch}"
-    return text(_LINES.format(narrowed=inner, origin=_ORIGIN, reversal=int(Cause.REVERSAL)))
+    return statement(_LINES.format(narrowed=inner, origin=_ORIGIN, reversal=int(Cause.REVERSAL)), _COLUMNS)
 
 
 _STATEMENTS = {(tab, narrowed): _statement(tab, narrowed) for tab in TABS for narrowed in (False, True)}
 
 
 def tally(me: SignedIn) -> Tally:
-    """What the tabs hold; counting stops at 1,000."""
+    """What the tabs hold; counting stops at 1,000. One statement."""
     rows = read_all(_TALLY, {"member": me.id, "pending": me.pending})
-    found = {row.what: row.number for row in rows if row.what != "account"}
-    moved = [found.get(way, 0) for way in ("earned", "spent", "released")]
-    more = sum(moved) == COUNTED
+    found = {row.what: row for row in rows if row.what != "account"}
+    moved, more = found["moved"], found["moved"].number == COUNTED
     counts = {
-        "all": Count(sum(moved), more),
-        "earned": Count(moved[0], more),
-        "spent": Count(moved[1], more),
-        "pending": Count(found["pending"], found["pending"] == COUNTED),
-        "missed": Count(found["missed"], found["missed"] == COUNTED),
+        "all": Count(moved.number, more),
+        "earned": Count(moved.earned, more),
+        "spent": Count(moved.number - moved.earned - moved.released, more),
+        **{what: Count(found[what].number, found[what].number == COUNTED) for what in ("pending", "missed")},
     }
     accounts = sorted((row.number, row.name) for row in rows if row.what == "account")
-    chain = next(row for row in rows if row.what == "chain")
-    return Tally(chain.number, chain.also, counts, tuple(accounts))
+    return Tally(found["chain"].number, found["chain"].earned, counts, tuple(accounts))
 
 
 def lines(

@@ -13,7 +13,7 @@ from app.lib.i18n import pick
 
 SHORTEST, LONGEST = 2, 64
 PLACES = 6  # patterns of each sort in one statement
-_NOTHING = "!"  # matches nothing that is stored
+_NOTHING = ""  # matches nothing that is stored
 
 # What a statement that joins activity `a` and decision `d` is narrowed by.
 NARROWED_BY = f"""

@@ -46,7 +46,7 @@ def law_of(outcome: Outcome, kind: int, language: str) -> tuple[Sentence, ...]:
     said = [judged, Sentence(VERDICTS[outcome.verdict])]
     cite = strictest.cites.get(pays_for.name.lower())
     if cite and outcome.verdict >= Verdict.RECOGNITION:
-        said.append(Sentence(_l("It follows from: %(cite)s."), {"cite": cite}))
+        said.append(Sentence(_l("It follows from: %(cite)s."), {"cite": pick(dict(cite), language)}))
     return tuple(said)
 
 

@@ -1,6 +1,8 @@
 """The conditions of rules in words: what was asked for, what was found, what was missed."""
 
+from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
+from functools import reduce
 from typing import Any
 
 from app.gamification.accrual.fields import FIELDS, Field
@@ -66,7 +68,7 @@ def found(field_key: str, value: Any) -> Sentence:
 def told(field: Field, value: Any) -> Any:
     """A value of a condition as a sentence takes it; numbers come as decimal text out of an outcome."""
     if isinstance(value, list | tuple | frozenset):
-        return Sentence(", ".join(f"%(v{n})s" for n in range(len(value))), _numbered(field, sorted(value)))
+        return listed([told(field, one) for one in sorted(value)])
     if field.type == "number":
         # Cut, not rounded: 179.999 s must not read as the 180 s that were needed.
         return Decimal(value).quantize(CENT, ROUND_DOWN)
@@ -77,8 +79,14 @@ def told(field: Field, value: Any) -> Any:
     return value
 
 
-def _numbered(field: Field, values: list[Any]) -> dict[str, Any]:
-    return {f"v{n}": told(field, value) for n, value in enumerate(values)}
+def listed(values: Sequence[Any]) -> Sentence:
+    """Several values in a row; Arabic and Chinese have commas of their own."""
+    first, *others = values
+    return reduce(_and_then, others, first if isinstance(first, Sentence) else as_it_is(first))
+
+
+def _and_then(before: Sentence, value: Any) -> Sentence:
+    return Sentence(_l("%(first)s, %(next)s"), {"first": before, "next": value})
 
 
 def _is_usual(field: Field, op: str, needed: Any) -> bool:

@@ -24,6 +24,13 @@ STRICT = {
     "service": "service_only",
 }
 OPEN = dict.fromkeys(STRICT, "allow")
+# What the cited rules speak of. Their names stay in English in every language, as they are printed.
+PAID = ("trading", "deposit")
+NOT_CONFIRMED = {
+    "en": "Your country and client category are not confirmed yet",
+    "ar": "لم يُؤكَّد بلدك وفئة العميل الخاصة بك بعد",
+    "zh": "您的国家/地区和客户类别尚未确认",
+}
 
 WARNING_PERCENT = {
     "en": "CFDs are complex and carry a high risk of losing money quickly because of leverage. "
@@ -47,10 +54,7 @@ PACKS: dict[str, dict[str, Any]] = {
         "retail": True,
         "countries": EEA,
         "facts": STRICT,
-        "cites": {
-            "trading": "ESMA Decision (EU) 2019/679, Article 2(d)",
-            "deposit": "ESMA Decision (EU) 2019/679, Article 2(d)",
-        },
+        "cites": dict.fromkeys(PAID, {"en": "ESMA Decision (EU) 2019/679, Article 2(d)"}),
         "warning": WARNING_PERCENT,
     },
     "uk_retail": {
@@ -58,7 +62,7 @@ PACKS: dict[str, dict[str, Any]] = {
         "retail": True,
         "countries": ["GB", "GI", "IM", "JE", "GG"],
         "facts": STRICT,
-        "cites": {"trading": "FCA Handbook, COBS 22.5.20R", "deposit": "FCA Handbook, COBS 22.5.20R"},
+        "cites": dict.fromkeys(PAID, {"en": "FCA Handbook, COBS 22.5.20R"}),
         "warning": WARNING_PERCENT,
     },
     "au_retail": {
@@ -66,7 +70,7 @@ PACKS: dict[str, dict[str, Any]] = {
         "retail": True,
         "countries": ["AU"],
         "facts": STRICT,
-        "cites": {"trading": "ASIC Instrument 2020/986, section 6", "deposit": "ASIC Instrument 2020/986, section 6"},
+        "cites": dict.fromkeys(PAID, {"en": "ASIC Instrument 2020/986, section 6"}),
         "warning": WARNING_PERCENT,
     },
     "professional": {
@@ -82,10 +86,7 @@ PACKS: dict[str, dict[str, Any]] = {
     "unknown": {
         "name": {"en": "Not known yet", "ar": "غير معروف بعد", "zh": "尚未确定"},
         "facts": STRICT,
-        "cites": {
-            "trading": "Your country and client category are not confirmed yet",
-            "deposit": "Your country and client category are not confirmed yet",
-        },
+        "cites": dict.fromkeys(PAID, NOT_CONFIRMED),
         "warning": WARNING_PERCENT,
     },
 }

@@ -30,7 +30,7 @@ class Pack:
     retail: bool  # protects retail clients: professionals in its countries have the professional pack
     countries: frozenset[str]
     verdicts: tuple[Verdict, ...]  # by PaysFor - 1
-    cites: Mapping[str, str]  # fact → the rule it follows from
+    cites: Mapping[str, Mapping[str, str]]  # fact → the rule it follows from, by language
     warning: Mapping[str, str]  # language → the risk warning of the jurisdiction, with %(loss)s
 
 

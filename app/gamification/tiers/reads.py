@@ -171,7 +171,8 @@ def _history(me: SignedIn, place: Position, now: datetime) -> tuple[Moved, ...]:
     rows = read_all(_HISTORY, {"member": me.id, "most": SHOWN + 1})
     levels = [place.ladder.level(row.level_id) for row in rows]
     moved = []
-    for row, level, before in zip(rows, levels, [*levels[1:], place.ladder.levels[0]], strict=True):
+    came_from = [*levels[1:], place.ladder.levels[0]]
+    for row, level, before in zip(rows, levels, came_from, strict=False):
         way = "up" if level.position > before.position else "down"
         at = from_micros(row.effective_from)
         moved.append(Moved(pick(dict(level.name), me.language), level.position, way, at, at > now))

@@ -1,4 +1,6 @@
-"""Home: where the member stands, what came of late, what comes by itself."""
+"""Home: the balance, the way to the next level, what just happened and what comes."""
+
+from datetime import datetime
 
 from flask import Blueprint
 from flask_login import login_required
@@ -6,13 +8,13 @@ from werkzeug.wrappers import Response
 
 from app.gamification import overview
 from app.lib import clock
-from app.models.base import transaction
-from app.routes import htmx
 from app.routes.member.events import timeline
 from app.routes.rendering import page
-from app.routes.session import current_member
+from app.routes.session import CurrentMember, current_member
 
 bp = Blueprint("home", __name__)
+
+NOON, EVENING, NIGHT_IS_OVER = 12, 18, 5
 
 
 @bp.get("/home")
@@ -21,13 +23,17 @@ def show() -> Response:
     """The page."""
     me, now = current_member(), clock.now()
     found = overview.overview(me, now)
-    return page("member/home.html", home=found, coming=timeline(found.coming), now=now)
+    return page(
+        "member/home.html",
+        home=found,
+        greeting=part_of_day(me, now),
+        coming=timeline(found.coming),
+    )
 
 
-@bp.post("/messages/read")
-@login_required
-def read_messages() -> Response:
-    """Everything the member was told has been read."""
-    with transaction():
-        overview.read_messages(current_member().id, clock.now())
-    return htmx.see_other("/home")
+def part_of_day(me: CurrentMember, now: datetime) -> str:
+    """morning, afternoon or evening where the member is."""
+    hour = now.astimezone(me.zone).hour
+    if hour < NIGHT_IS_OVER or hour >= EVENING:
+        return "evening"
+    return "morning" if hour < NOON else "afternoon"

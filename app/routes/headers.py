@@ -39,6 +39,7 @@ SECURITY = {
 HSTS = "max-age=31536000; includeSubDomains"
 GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 SLOW_SECONDS = 1.0
+TAKEN = 202
 
 
 def security_headers(settings: Settings) -> dict[str, str]:
@@ -86,7 +87,9 @@ def _set_caching(response: Response) -> None:
 def _log(response: Response) -> None:
     """One line a request that changed something, failed or was slow; the path without its query, and nobody's name."""
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
-    if request.method in ("GET", "HEAD") and response.status_code < 500 and seconds < SLOW_SECONDS:
+    # A delivery that was taken is kept anyway, by its activities; there may be hundreds a second.
+    is_quiet = request.method in ("GET", "HEAD") or response.status_code == TAKEN
+    if is_quiet and response.status_code < 500 and seconds < SLOW_SECONDS:
         return
     log.info(
         "request",

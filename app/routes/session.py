@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from flask import Flask, Request, Response, abort, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import URLSafeTimedSerializer
 
@@ -15,14 +15,20 @@ from app.routes import htmx
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own, which otherwise makes a signer for every request: machines bring no cookie, pages need it once."""
+    """Flask's own, less what it does for every request: machines bring no cookie, and the signer is made once."""
 
     _signer: URLSafeTimedSerializer | None = None
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
+        if "HTTP_COOKIE" not in request.environ:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.vary.add("Cookie")
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         if self._signer is None:

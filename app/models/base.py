@@ -93,6 +93,8 @@ def _prepare_sqlite_writer(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        # Or INSERT OR REPLACE would drop rows past the triggers that refuse it.
+        "recursive_triggers=ON",
         "cache_size=-65536",
         "temp_store=MEMORY",
         "wal_autocheckpoint=4000",

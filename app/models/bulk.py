@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from app.models.base import is_sqlite
 
@@ -68,10 +69,16 @@ def execute(connection: Connection, statement: str, values: Row = ()) -> Any:
 
 
 def _tuples(connection: Connection, statement: str, values: Row) -> list[Row]:
+    if not is_sqlite(connection):
+        statement = statement.replace("?", "%s")
     cursor = _cursor(connection)
-    cursor.execute(statement if is_sqlite(connection) else statement.replace("?", "%s"), values)
-    rows: list[Row] = cursor.fetchall()
-    cursor.close()
+    try:
+        cursor.execute(statement, values)
+        rows: list[Row] = cursor.fetchall()
+    except _driver(connection).Error as error:
+        raise _named(connection, statement, error) from error
+    finally:
+        cursor.close()
     return rows
 
 
@@ -93,9 +100,13 @@ def insert(connection: Connection, table: str, columns: Sequence[str], rows: Seq
         marks = ", ".join("?" * len(columns))
         connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
         return
-    with _cursor(connection).copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    statement = f"COPY {table} ({names}) FROM STDIN"
+    try:
+        with _cursor(connection).copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except _driver(connection).Error as error:
+        raise _named(connection, statement, error) from error
 
 
 def insert_new(connection: Connection, table: str, columns: dict[str, str], rows: Sequence[Row]) -> int:
@@ -168,6 +179,15 @@ def delete(connection: Connection, table: str, keys: dict[str, str], rows: Seque
 
 def _cursor(connection: Connection) -> Any:
     return connection.connection.cursor()
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.dialect.loaded_dbapi
+
+
+def _named(connection: Connection, statement: str, error: Exception) -> BaseException:
+    """The driver's error as SQLAlchemy names it, so that whoever catches one need not know how rows are sent."""
+    return DBAPIError.instance(statement, None, error, _driver(connection).Error, dialect=connection.dialect)
 
 
 def _records(columns: dict[str, str], alias: str = "new") -> str:

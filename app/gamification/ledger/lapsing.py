@@ -1,5 +1,6 @@
 """What happens to points by itself: held ones are released, old ones lapse. Chunk by chunk, each in its transaction."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -12,12 +13,13 @@ from app.gamification.tiers.step import qualify
 from app.lib.clock import to_micros
 from app.lib.periods import day_at
 from app.models import bulk
-from app.models.base import connection, transaction
+from app.models.base import connection, is_sqlite, transaction
 from app.models.ledger import Cause
 
 Due = dict[int, list[int]]  # wallet → seqs of batches
 
 CHUNK = 200  # batches: SQLite's write lock is held for some 30 ms
+YIELD_SECONDS = 0.002
 DAY = 86_400_000_000
 
 _HELD = (
@@ -52,15 +54,14 @@ def release(due: Due, now: datetime) -> int:
         tiers.load(connection(), current, states, at)
         for wallet_id, seqs in sorted(due.items()):
             state = states[wallet_id]
-            for seq in seqs:
-                batch = (state.book.batches or {}).get(seq)
-                if batch is None or not batch.held:
-                    continue
+            batches = state.book.batches or {}
+            held = [batches[seq] for seq in seqs if seq in batches and batches[seq].held]
+            for batch in sorted(held, key=lambda batch: (batch.available_at or 0, batch.seq)):
                 state.book.release(batch, at)
                 done += 1
                 if batch.qualifying:
                     # Dated by the activity, as if there had been no hold; a promotion counts from the release.
-                    activity_id, part, occurred_at, outcome = origins[wallet_id, seq]
+                    activity_id, part, occurred_at, outcome = origins[wallet_id, batch.seq]
                     reference = Reference(Cause.ACTIVITY, activity_id, part + 1)
                     state.book.qualify(batch.qualifying, reference, occurred_at, at, outcome.encode())
                     day = day_at(occurred_at, current.zone)
@@ -99,6 +100,8 @@ def _each_chunk(found: str, now: datetime, change: Callable[[Due, datetime], int
         done += changed
         if not changed:
             return done
+        if is_sqlite(conn):
+            time.sleep(YIELD_SECONDS)  # or the web process would wait through all chunks of a month's end
 
 
 def _origins(due: Due) -> dict[tuple[int, int], tuple[int, int, int, str]]:

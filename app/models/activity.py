@@ -3,7 +3,16 @@
 from datetime import datetime
 from enum import IntEnum, IntFlag
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Sequence, SmallInteger, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Sequence,
+    SmallInteger,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -96,9 +105,7 @@ class Activity(Model):
         ),
         CheckConstraint("member_id IS NOT NULL OR trading_account_id IS NOT NULL", name="somebody"),
     )
-    id: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False
-    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     external_id: Mapped[str]  # the sender's id
     kind: Mapped[int] = mapped_column(SmallInteger)  # code in gamification/activities.py

@@ -32,11 +32,12 @@ NOT_CONFIRMED = {
     "zh": "您的国家/地区和客户类别尚未确认",
 }
 
+# The signs that cannot be seen keep the percent sign on the side of its number where it is read from right to left.
 WARNING_PERCENT = {
     "en": "CFDs are complex and carry a high risk of losing money quickly because of leverage. "
     "%(loss)s%% of retail accounts lose money with this provider. Points have no cash value.",
     "ar": "عقود الفروقات أدوات معقدة وتنطوي على مخاطر عالية لخسارة الأموال سريعًا بسبب الرافعة المالية. "
-    "تخسر %(loss)s%% من حسابات عملاء التجزئة أموالها لدى مقدم الخدمة هذا. لا قيمة نقدية للنقاط.",
+    "تخسر \u2066%(loss)s%%\u2069 من حسابات عملاء التجزئة أموالها لدى مقدم الخدمة هذا. لا قيمة نقدية للنقاط.",
     "zh": "差价合约是复杂的金融工具，由于杠杆作用，存在资金快速亏损的高风险。"
     "在本公司，%(loss)s%%的零售客户账户出现亏损。积分没有现金价值。",
 }
@@ -44,7 +45,7 @@ WARNING = {
     "en": "CFDs are leveraged and you can lose more quickly than you expect. "
     "%(loss)s%% of this provider's accounts lose money. Trade only with what you can afford to lose.",
     "ar": "عقود الفروقات منتجات ذات رافعة مالية، وقد تخسر أسرع مما تتوقع. "
-    "تخسر %(loss)s%% من الحسابات لدى مقدم الخدمة هذا. لا تتداول إلا بما يمكنك تحمّل خسارته.",
+    "تخسر \u2066%(loss)s%%\u2069 من الحسابات لدى مقدم الخدمة هذا. لا تتداول إلا بما يمكنك تحمّل خسارته.",
     "zh": "差价合约带有杠杆，亏损可能比您预期的更快。本公司%(loss)s%%的账户出现亏损。请仅以您能承受损失的资金交易。",
 }
 

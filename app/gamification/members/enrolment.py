@@ -128,7 +128,8 @@ def link(member_id: int, platform: str, server: str, login: str, *, now: datetim
 
     Linking again changes nothing. Inside an open transaction. Raises LinkedElsewhere.
     """
-    names = {"platform": platform, "server": server, "login": login}
+    # As deliveries name them: MT5 is mt5, and nothing stands around a name.
+    names = {"platform": platform.strip().lower(), "server": server.strip(), "login": login.strip()}
     connection().execute(_INSERT_ACCOUNT, names)
     account_id, owner_id = connection().execute(_LOCK_ACCOUNT, names).one()
     if owner_id == member_id:

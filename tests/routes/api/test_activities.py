@@ -10,7 +10,9 @@ from sqlalchemy import text
 from time_machine import travel
 
 from app.gamification import keys, pipeline
-from app.models.base import read_all, read_one
+from app.gamification.members.enrolment import link
+from app.lib import clock
+from app.models.base import read_all, read_one, transaction
 from tests.support.cast import Person
 from tests.support.deliveries import LIVE, Sender, bust_sent, new_sender, trade_sent
 from tests.support.play import balances, decided
@@ -64,10 +66,30 @@ def test_numbers_of_platforms_may_come_as_numbers(broker: Sender, alice: Person)
     assert again["status"] == "duplicate"
 
 
+def test_a_platform_is_the_same_however_it_is_written(broker: Sender, alice: Person):
+    with transaction():
+        link(alice.id, " MT4 ", "Meridian-Live ", " 900", now=clock.now())
+    for name in ("mt4", "MT4", "Mt4"):
+        account = {"platform": name, "server": "Meridian-Live", "login": "900"}
+        assert broker.results(trade_sent(f"t-{name}", account=account))[0]["status"] == "accepted"
+
+
 def test_an_account_that_nobody_is_linked_to_waits_and_is_counted_as_accepted(broker: Sender, alice: Person):
     response = broker.send(trade_sent("t-1", account=UNKNOWN), trade_sent("t-2"))
     assert of(response.json) == {"accepted": 2, "waiting": 1}
     assert [one["status"] for one in response.json["results"]] == ["waiting", "accepted"]
+
+
+def test_what_waited_is_counted_once_its_account_is_linked(broker: Sender, alice: Person):
+    broker.send(trade_sent("t-1", account=UNKNOWN), trade_sent("t-1c", account=UNKNOWN, corrects="t-1"))
+    pipeline.drain()
+    assert decided("t-1") is None
+    with transaction():
+        link(alice.id, "mt5", "Meridian-Live", "999", now=clock.now())
+    pipeline.drain()
+    corrected, correction = decided("t-1"), decided("t-1c")
+    assert corrected and correction and correction.earned == 50
+    assert balances(alice.id)[3] == 50 + 100  # and the welcome
 
 
 def test_a_delivery_that_is_sent_again_changes_nothing(broker: Sender, alice: Person):

@@ -64,7 +64,7 @@ def _open(at: datetime) -> None:
     with transaction() as conn:
         conn.execute(update(Programme).values(demo=True))
         doors.hire_owner(at)
-        publish_changes(lowered_at=at + timedelta(days=40), opened_at=at + timedelta(days=14))
+        publish_changes(lowered_at=at + timedelta(days=40), opened_at=at + timedelta(days=9))
 
 
 @contextmanager

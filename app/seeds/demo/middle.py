@@ -94,7 +94,7 @@ class _Amira:
             purchase = PartnerPurchase(habits.PARTNERS[partner], amount, "USD")
             person.does("partner.purchase", self.at(days_ago, "11:47:00"), purchase, str(days_ago))
         # Before the rule was in force, before she had reached the level it asks for, and as it should be.
-        for days_ago in (80, 72, 16):
+        for days_ago in (84, 78, 16):
             person.does("custom.round-table", self.at(days_ago, "20:00:00"), Custom(), str(days_ago))
         person.does("rest.kept", self.at(26, "23:00:00"))
 
@@ -213,18 +213,21 @@ class _Amira:
     # --- wallet ----------------------------------------------------------------------------------------------------
 
     def wallet(self) -> None:
-        """Spends, gets one back, and is given something for her trouble."""
-        acts = (
+        """Spends, mostly what would lapse at the end of a month; gets one back; is given something for her trouble."""
+        day = from_day(self.today).day
+        acts = [
             (330, wallets.spend(400, FIRST_REDEMPTION + 701)),
             (78, wallets.spend(900, FIRST_REDEMPTION + 702)),
             (57, wallets.spend(1200, FIRST_REDEMPTION + 703)),
+            (50, wallets.spend(800, FIRST_REDEMPTION + 704)),
+            (47, wallets.refund(FIRST_REDEMPTION + 704)),
             (38, wallets.adjust(150, "Goodwill: charts were not reachable for an hour")),
-            (34, wallets.spend(800, FIRST_REDEMPTION + 704)),
-            (31, wallets.refund(FIRST_REDEMPTION + 704)),
-            (24, wallets.spend_what_lapses(140, FIRST_REDEMPTION + 705)),
+            (day + 3, wallets.spend_what_lapses(140, FIRST_REDEMPTION + 705)),
             (15, wallets.adjust(-60, "Round table counted twice by the webinar system")),
-            (4, wallets.spend_what_lapses(600, FIRST_REDEMPTION + 706)),
-        )
+        ]
+        if day >= 6:
+            acts.append((2 * day // 3, wallets.spend(1800, FIRST_REDEMPTION + 706)))
+            acts.append((day // 4, wallets.spend_what_lapses(600, FIRST_REDEMPTION + 707)))
         self.person.acts = [Act(self.at(days_ago, "07:48:00"), does) for days_ago, does in acts]
 
 

@@ -186,9 +186,9 @@ def _row(id: int, source: Source, item: Incoming, owner: _Owner, recorded_at: in
 
 def _take_ids(conn: Connection, count: int) -> range:
     if is_sqlite(conn):  # one writer, so nobody else takes the same ids
-        start = bulk.execute(conn, "SELECT coalesce(max(id), 0) + 1 FROM activity").scalar_one()
+        ((start,),) = bulk.tuples(conn, "SELECT coalesce(max(id), 0) + 1 FROM activity")
     else:
-        start = bulk.execute(conn, "SELECT nextval('activity_id_seq')").scalar_one()
+        ((start,),) = bulk.tuples(conn, "SELECT nextval('activity_id_seq')")
     return range(start, start + count)
 
 

@@ -34,12 +34,12 @@ def select_by_texts(connection: Connection, statement: str, texts: Iterable[str]
 
 def tuples_by_ids(connection: Connection, statement: str, ids: Iterable[int], *more: Any) -> list[Row]:
     """What select_by_ids returns, as the driver's plain tuples: a third of the cost, for what every round reads."""
-    return _tuples(connection, *_joining(connection, statement, "ids(id)", "bigint", ids, more))
+    return tuples(connection, *_joining(connection, statement, "ids(id)", "bigint", ids, more))
 
 
 def tuples_by_texts(connection: Connection, statement: str, texts: Iterable[str], *more: Any) -> list[Row]:
     """What select_by_texts returns, as plain tuples."""
-    return _tuples(connection, *_joining(connection, statement, "texts(value)", "text", texts, more))
+    return tuples(connection, *_joining(connection, statement, "texts(value)", "text", texts, more))
 
 
 def tuples_by_keys(
@@ -58,7 +58,7 @@ def tuples_by_keys(
         arrays = ", ".join(f"?::{type_}[]" for type_ in columns.values())
         source, statement = f"SELECT * FROM unnest({arrays})", statement.replace("CROSS JOIN", "JOIN")
         values = (*([row[place] for row in rows] for place in range(len(columns))), *more)
-    return _tuples(connection, f"WITH keys({names}) AS ({source}) {statement}", values)
+    return tuples(connection, f"WITH keys({names}) AS ({source}) {statement}", values)
 
 
 def execute(connection: Connection, statement: str, values: Row = ()) -> Any:
@@ -68,7 +68,8 @@ def execute(connection: Connection, statement: str, values: Row = ()) -> Any:
     return connection.exec_driver_sql(statement, values)
 
 
-def _tuples(connection: Connection, statement: str, values: Row) -> list[Row]:
+def tuples(connection: Connection, statement: str, values: Row = ()) -> list[Row]:
+    """All rows of one statement with `?` places, as the driver's plain tuples."""
     if not is_sqlite(connection):
         statement = statement.replace("?", "%s")
     cursor = _cursor(connection)

@@ -47,6 +47,11 @@ MEMBERS = [
     ("profile-en", "middle", "/profile", "light", DESK),
     ("profile-ar-phone", "arabic", "/profile", "dark", PHONE),
 ]
+OPENED = [
+    ("explanation-en", "middle", "light", DESK),
+    ("explanation-ar", "arabic", "dark", DESK),
+    ("explanation-zh-phone", "chinese", "light", PHONE),
+]
 
 
 def open_page(browser: Browser, base: str, width: int, scheme: str, locale: str = "en") -> Page:
@@ -61,7 +66,7 @@ def open_page(browser: Browser, base: str, width: int, scheme: str, locale: str 
 def sign_in(page: Page, role: str) -> None:
     """One press on the landing page."""
     page.goto("/")
-    page.locator(f"form:has(input[name=role][value={role}]) [type=submit], [name=role][value={role}][type=submit]").first.click()
+    page.locator(f"button[name=role][value={role}]").click()
     page.wait_for_url("**/home**")
 
 
@@ -87,13 +92,13 @@ def main(base: str) -> None:
             page.goto(address)
             take(page, name)
             page.context.close()
-        for name, role, scheme, width in (("explanation-en", "middle", "light", DESK), ("explanation-ar", "arabic", "dark", DESK)):
+        for name, role, scheme, width in OPENED:
             page = open_page(browser, base, width, scheme)
             sign_in(page, role)
-            page.goto("/points?tab=earned")
+            page.goto("/points?tab=earned&kind=trade.closed")
             page.locator("details.line summary").first.click()
-            page.locator("details.line[open] .explanation dl, details.line[open] .explanation .equation").first.wait_for()
-            take(page, name)
+            page.locator("details.line[open] .explanation .equation").first.wait_for()
+            page.locator("details.line[open]").first.screenshot(path=FOLDER / f"{name}.png")
             page.context.close()
         browser.close()
 

@@ -36,7 +36,7 @@ def pick(texts: dict[str, str], language: str) -> str:
 class Sentence:
     """A sentence with its figures, said in the reader's language by whoever renders it.
 
-    `msgid` is marked with `_l` where it is written and holds named places: `_l("Open %(value)s s, needs %(needed)s s")`.
+    `msgid` is marked with `_l` where it is written, with named places: `_l("Open %(value)s s, needs %(needed)s s")`.
     Values are ints, Decimals, datetimes, dates, plain text or other sentences; they are formatted when it is said.
     """
 

@@ -55,7 +55,7 @@ PACKS: dict[str, dict[str, Any]] = {
         "retail": True,
         "countries": EEA,
         "facts": STRICT,
-        "cites": dict.fromkeys(PAID, {"en": "ESMA Decision (EU) 2019/679, Article 2(d)"}),
+        "cites": {fact: {"en": "ESMA Decision (EU) 2019/679, Article 2(d)"} for fact in PAID},
         "warning": WARNING_PERCENT,
     },
     "uk_retail": {
@@ -63,7 +63,7 @@ PACKS: dict[str, dict[str, Any]] = {
         "retail": True,
         "countries": ["GB", "GI", "IM", "JE", "GG"],
         "facts": STRICT,
-        "cites": dict.fromkeys(PAID, {"en": "FCA Handbook, COBS 22.5.20R"}),
+        "cites": {fact: {"en": "FCA Handbook, COBS 22.5.20R"} for fact in PAID},
         "warning": WARNING_PERCENT,
     },
     "au_retail": {
@@ -71,7 +71,7 @@ PACKS: dict[str, dict[str, Any]] = {
         "retail": True,
         "countries": ["AU"],
         "facts": STRICT,
-        "cites": dict.fromkeys(PAID, {"en": "ASIC Instrument 2020/986, section 6"}),
+        "cites": {fact: {"en": "ASIC Instrument 2020/986, section 6"} for fact in PAID},
         "warning": WARNING_PERCENT,
     },
     "professional": {

@@ -133,7 +133,9 @@ class LedgerMachine(RuleBasedStateMachine):
         pipeline.drain()
         return str(status)
 
-    def item(self, name: str, points: int, kind: str = "custom.gain", amends: str | None = None, flags: int = 0) -> Incoming:
+    def item(
+        self, name: str, points: int, kind: str = "custom.gain", amends: str | None = None, flags: int = 0
+    ) -> Incoming:
         data = None if flags & ActivityFlag.BUSTS else Custom(count=points)
         kind_ = kind_of(kind)
         assert kind_ is not None

@@ -30,7 +30,11 @@ TABLES = {
     "cap_use": "member_id, rule_id, day",
     "qualifying_day": "member_id, day",
 }
-MEMBERS = (("AE", ClientClass.PROFESSIONAL, "global"), ("CY", ClientClass.RETAIL, "eu"), ("JP", ClientClass.RETAIL, "global"))
+MEMBERS = (
+    ("AE", ClientClass.PROFESSIONAL, "global"),
+    ("CY", ClientClass.RETAIL, "eu"),
+    ("JP", ClientClass.RETAIL, "global"),
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,9 @@ def everything() -> dict[str, list[Any]]:
         }
 
 
-def live(start_over: Callable[[], None], plan: list[list[Said]], *, after_each: bool, limit: int = 0) -> dict[str, list[Any]]:
+def live(
+    start_over: Callable[[], None], plan: list[list[Said]], *, after_each: bool, limit: int = 0
+) -> dict[str, list[Any]]:
     """Deliver the plan to a new installation and fold it; everything that came of it."""
     start_over()
     with transaction():

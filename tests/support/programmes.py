@@ -65,4 +65,6 @@ def set_ladder(definition: dict[str, Any]) -> None:
 def set_trust(trust: str) -> None:
     """How statements that members upload are taken: review, recognition or trusted."""
     with transaction():
-        connection().execute(text("UPDATE programme SET statement_trust = :trust, revision = revision + 1"), {"trust": trust})
+        connection().execute(
+            text("UPDATE programme SET statement_trust = :trust, revision = revision + 1"), {"trust": trust}
+        )

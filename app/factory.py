@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.cli
@@ -19,7 +18,20 @@ from app.config import Settings
 from app.lib import logs
 from app.models.base import db, init_database
 from app.models.schema import FOLDER as MIGRATIONS
-from app.routes import errors, formats, headers, htmx, language, limits, rendering, session, settings, static, templates
+from app.routes import (
+    errors,
+    formats,
+    headers,
+    htmx,
+    language,
+    limits,
+    rendering,
+    session,
+    settings,
+    static,
+    templates,
+    tokens,
+)
 from app.routes.templates import SpeakingEnvironment
 from app.tasks.queue import init_queue
 from app.tasks.smtp import init_mail
@@ -40,7 +52,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
         flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     _report_failures(chosen)
     _install(flask, chosen)
-    csrf = CSRFProtect(flask)
+    csrf = tokens.install(flask)
     for module, blueprint in blueprints():
         flask.register_blueprint(blueprint)
         if module.__name__.startswith(MACHINES):

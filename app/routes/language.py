@@ -1,9 +1,10 @@
 """The reader's language: which it is, and its catalogue, kept in the shape that a page of a hundred sentences wants."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel.core import Locale
 from babel.support import NullTranslations, Translations
@@ -11,7 +12,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 from markupsafe import Markup
 
-from app.lib.i18n import LANGUAGES, best_language, direction
+from app.lib.i18n import DEFAULT_LANGUAGE, LANGUAGES, best_language, direction
 from app.routes.session import signed_in
 
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
@@ -31,6 +32,30 @@ class Language:
         """The sentence in this language, its placeholders still in it."""
         # The empty msgid is the catalogue's own header.
         return self.catalogue.gettext(msgid) if msgid else ""
+
+    def gettext(self, msgid: str, /, **values: object) -> Markup:
+        """`_()` of templates: translated, and safe to stand in HTML. What was said already stays as it is."""
+        if isinstance(msgid, Markup):
+            return msgid
+        return Markup(self.text(msgid)) % values if values else _ready(self, msgid)
+
+    def ngettext(self, singular: str, plural: str, num: int, /, **values: object) -> Markup:
+        """The plural of templates."""
+        return Markup(self.catalogue.ngettext(singular, plural, num)) % {"num": num, **values}
+
+    def pgettext(self, context: str, msgid: str, /, **values: object) -> Markup:
+        """`_()` of a word with several meanings."""
+        return Markup(self.catalogue.pgettext(context, msgid)) % values
+
+    def words(self) -> dict[str, Callable[..., Markup]]:
+        """What templates call these functions."""
+        return {"_": self.gettext, "gettext": self.gettext, "ngettext": self.ngettext, "pgettext": self.pgettext}
+
+
+@lru_cache(maxsize=8192)
+def _ready(spoken: Language, msgid: str) -> Markup:
+    # Flask-Babel needs 11 µs to find a sentence: a page of a hundred would spend most of its time on that.
+    return Markup(spoken.text(msgid) % {})
 
 
 language_of = cache(Language)
@@ -71,29 +96,9 @@ def _choose() -> str:
     return best_language(wanted if wanted in LANGUAGES else None, list(request.accept_languages.values()))
 
 
-@lru_cache(maxsize=8192)
-def _ready(spoken: Language, msgid: str) -> Markup:
-    # Flask-Babel needs 11 µs to find a sentence: a page of a hundred would spend most of its time on that.
-    return Markup(spoken.text(msgid) % {})
-
-
 def gettext(msgid: str, /, **values: object) -> Markup:
-    """`_()` of templates: the translated sentence, safe to stand in HTML. What was said already stays as it is."""
-    if isinstance(msgid, Markup):
-        return msgid
-    if not values:
-        return _ready(language(), msgid)
-    return Markup(language().text(msgid)) % values
-
-
-def ngettext(singular: str, plural: str, num: int, /, **values: object) -> Markup:
-    """The plural of templates."""
-    return Markup(language().catalogue.ngettext(singular, plural, num)) % {"num": num, **values}
-
-
-def pgettext(context: str, msgid: str, /, **values: object) -> Markup:
-    """`_()` of a word with several meanings."""
-    return Markup(language().catalogue.pgettext(context, msgid)) % values
+    """The sentence in the reader's language."""
+    return language().gettext(msgid, **values)
 
 
 def install(app: Flask) -> None:
@@ -103,5 +108,11 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
-    words: Mapping[str, object] = {"_": gettext, "gettext": gettext, "ngettext": ngettext, "pgettext": pgettext}
-    app.jinja_env.globals.update(words)
+    app.jinja_env.globals.update({name: _in_readers(name) for name in language_of(DEFAULT_LANGUAGE).words()})
+
+
+def _in_readers(name: str) -> Callable[..., Markup]:
+    def said(*words: Any, **values: object) -> Markup:
+        return language().words()[name](*words, **values)
+
+    return said

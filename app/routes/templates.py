@@ -6,7 +6,7 @@ as the reading of the database.
 
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask.templating import Environment
@@ -31,6 +31,8 @@ class SpeakingEnvironment(Environment):
         if spoken.code not in overlays:
             overlay = self.overlay()
             overlay.spoken = spoken
+            macros = {name: Macros(overlay, name) for name, known in self.globals.items() if isinstance(known, Macros)}
+            overlay.globals = {**self.globals, **spoken.words(), **macros}
             overlays.setdefault(spoken.code, overlay)
         return overlays[spoken.code]
 
@@ -86,23 +88,20 @@ class _Settle(NodeTransformer):
 
 
 class Macros:
-    """A file of macros as a template global, in the reader's language."""
+    """A file of macros as a template global, in the language of its environment, else in the reader's."""
 
-    def __init__(self, app: Flask, name: str) -> None:
-        self._app, self._path = app, f"macros/{name}.html"
-        self._kept: dict[str, Any] = {}
+    def __init__(self, environment: SpeakingEnvironment, name: str) -> None:
+        self._environment, self._path = environment, f"macros/{name}.html"
 
     def __getattr__(self, macro: str) -> Any:
-        code = language().code
-        module = self._kept.get(code)
-        if module is None:
-            module = self._app.jinja_env.get_template(self._path).module
-            if not self._app.jinja_env.auto_reload:
-                self._kept[code] = module
-        return getattr(module, macro)
+        found = getattr(self._environment.get_template(self._path).module, macro)
+        if self._environment.spoken is not None and not self._environment.auto_reload:
+            self.__dict__[macro] = found
+        return found
 
 
 def install(app: Flask) -> None:
     """Give templates every file of macros under its own name: `ui.pill(…)`."""
+    environment = cast(SpeakingEnvironment, app.jinja_env)
     for path in sorted(Path(app.root_path, "templates", "macros").glob("*.html")):
-        app.jinja_env.globals[path.stem] = Macros(app, path.stem)
+        environment.globals[path.stem] = Macros(environment, path.stem)

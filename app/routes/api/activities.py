@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import OperationalError
 from structlog import get_logger
+from werkzeug.http import parse_options_header
 
 from app.gamification import ingest, keys
 from app.gamification.activities import Incoming
@@ -47,9 +49,7 @@ def _authorised() -> tuple[bytes, keys.Key]:
     longest = settings().max_request_bytes
     if (request.content_length or 0) > longest:
         raise Refused("too_large")
-    if request.mimetype != JSON or "HTTP_CONTENT_ENCODING" in environ:
-        raise Refused("not_json")
-    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+    if not _is_json(environ.get("CONTENT_TYPE", "")) or "HTTP_CONTENT_ENCODING" in environ:
         raise Refused("not_json")
     key = signature.key_of(environ)
     body = request.get_data(cache=False)
@@ -58,6 +58,12 @@ def _authorised() -> tuple[bytes, keys.Key]:
     signature.check(key, environ, body)
     rate.count(key.key)
     return body, key
+
+
+@lru_cache(maxsize=64)
+def _is_json(content_type: str) -> bool:
+    kind, options = parse_options_header(content_type)
+    return kind.lower() == JSON and options.get("charset", "utf-8").lower() in ("utf-8", "utf8")
 
 
 def _items(body: bytes) -> list[msgspec.Raw]:

@@ -8,7 +8,8 @@ from sqlalchemy import text, update
 
 from app.gamification import programme
 from app.lib import clock
-from app.lib.periods import day_of, start_of
+from app.lib.clock import from_day, to_day
+from app.lib.periods import add_months, day_of, start_of
 from app.models.base import db, is_sqlite, read_one, transaction
 from app.models.people import Programme
 from app.seeds.demo import doors
@@ -44,7 +45,7 @@ def seed_demo(now: datetime | None = None, crowd: int = CROWD) -> list[dict[str,
     season = today - SEASON + 1
     market = Market(season - BEFORE, today)
     with _without_waiting_for_the_disk():
-        _open(start_of(season, zone))
+        _open(start_of(season, zone), start_of(_last_month(today), zone))
         people = draw_crowd(crowd, season - BEFORE, season, now, market)
         strays = befall(people, now, market)
         play([*draw_cast(season, now, market), *people], strays, now)
@@ -59,12 +60,16 @@ def is_loaded() -> bool:
     return bool(members.cast)
 
 
-def _open(at: datetime) -> None:
+def _open(at: datetime, last_month: datetime) -> None:
     """Mark the programme as a demo, give it an owner, and let its rules change on the way."""
     with transaction() as conn:
         conn.execute(update(Programme).values(demo=True))
         doors.hire_owner(at)
-        publish_changes(lowered_at=at + timedelta(days=40), opened_at=at + timedelta(days=9))
+        publish_changes(lowered_at=last_month, opened_at=at + timedelta(days=9))
+
+
+def _last_month(today: int) -> int:
+    return to_day(add_months(from_day(today).replace(day=1), -1))
 
 
 @contextmanager

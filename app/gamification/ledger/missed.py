@@ -57,7 +57,7 @@ _ROWS = statement(
     f"""
     SELECT d.seq, d.reason, d.outcome, a.kind, a.data, a.deal, a.occurred_at
     FROM decision d JOIN activity a ON a.id = d.activity_id
-    WHERE d.member_id = :member AND d.seq IN ({", ".join(f":seq{n}" for n in range(PAGE))})
+    WHERE d.member_id = :member AND d.earned = 0 AND d.seq IN ({", ".join(f":seq{n}" for n in range(PAGE))})
     ORDER BY d.seq DESC
     """,
     "seq reason outcome kind data deal occurred_at",

@@ -1,57 +1,47 @@
-"""`demo …`: the season of invented members at real prices, and who may sign in to it."""
+"""`demo …`: the season that shows what Laurel does before a broker's own data is in it."""
 
 import click
 
-from app.cli.command import Answer, Problem, command, report, table
-from app.cli.prepare import unfinished_mark
-from app.gamification import programme
+from app.cli.command import Answer, Problem, command, table
+from app.cli.prepare import demo_sign_ins, play_demo, seed_programme
 from app.routes.settings import settings
-from app.seeds.demo import NotEmpty, is_loaded, seed_demo, sign_ins
 
-HEADS = ("email", "password", "about", "name")
-
-demo = click.Group("demo", help="The demo season: play it, show its sign-ins.")
+demo = click.Group("demo", help="The demo season: play it, and see who may sign in.")
 
 
 @command(
     "seed",
     example="demo seed",
-    short_help="Fill a programme without members with the demo season.",
-    help="Fill a programme that has no members yet with the demo season: invented people, months of what they did at "
-    "real prices, through the real pipeline. Stop web and worker meanwhile. Does nothing where the season is loaded. "
-    "Prints who may sign in.",
+    help="Play the demo season into a database without members: a broker, 300 members and three months of their "
+    "activity, the same each time. Does nothing where it has been played.",
 )
 def seed() -> Answer:
-    programme.current()  # says what to do where there is none
+    from app.seeds.demo import NotEmpty
+
+    seed_programme(settings(), demo=True)
     try:
-        loaded = is_loaded()
-    except NotEmpty as error:
-        raise Problem(
-            "This programme has members already, and invented ones must not stand among them. "
-            "Choose another data folder: LAUREL_DATA=… flask --app wsgi prepare --demo"
-        ) from error
-    if not loaded:
-        mark = unfinished_mark(settings())
-        mark.touch()
-        report("Playing the demo season; this takes some seconds …")
-        seed_demo()
-        mark.unlink()
-    return _told(sign_ins())
+        play_demo(settings())
+    except NotEmpty:
+        message = "There are members in this database. Play the demo in a new one: set LAUREL_DATA to an empty folder."
+        raise Problem(message) from None
+    return sign_ins_answer()
 
 
-@command("sign-ins", example="demo sign-ins", help="Show who may sign in to the demo, with their passwords.")
-def show_sign_ins() -> Answer:
-    doors = sign_ins()
-    if not doors:
-        raise Problem("There is no demo season in this data folder. Load one with: flask --app wsgi demo seed")
-    return _told(doors)
+@command("sign-ins", example="demo sign-ins", help="List who may sign in to the demo, with their passwords.")
+def sign_ins() -> Answer:
+    return sign_ins_answer()
 
 
-def _told(doors: list[dict[str, str]]) -> Answer:
-    return Answer({"sign_ins": doors}, table([tuple(door[head] for head in HEADS) for door in doors], HEADS))
+def sign_ins_answer() -> Answer:
+    """The demo's sign-ins for machines and people."""
+    found = demo_sign_ins(settings())
+    if not found:
+        raise Problem("There is no demo season here. `demo seed` plays it into a database without members.")
+    heads = ("email", "password", "about")
+    return Answer({"sign_ins": found}, table([tuple(one[head] for head in heads) for one in found], heads))
 
 
-for one in (seed, show_sign_ins):
+for one in (seed, sign_ins):
     demo.add_command(one)
 
 commands: list[click.Command] = [demo]

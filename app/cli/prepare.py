@@ -59,10 +59,12 @@ def seed_programme(configured: Settings, demo: bool) -> bool:
 
 
 def play_demo(configured: Settings) -> None:
-    """Play the demo season to its end, then take away the mark."""
-    from app.seeds.demo import seed_demo
+    """Play the demo season to its end, with a mark that stands meanwhile; nothing where it has been played."""
+    from app.seeds.demo import is_loaded, seed_demo
 
-    seed_demo()
+    if not is_loaded():
+        unfinished_mark(configured).touch()
+        seed_demo()
     unfinished_mark(configured).unlink(missing_ok=True)
 
 

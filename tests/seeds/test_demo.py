@@ -245,18 +245,13 @@ class TestSignIns:
         assert seed_demo(NOW, CROWD) == sign_ins()
         assert rows() == before
 
-    def test_the_command_shows_them(self, season: Flask):
-        said = season.test_cli_runner().invoke(args=["demo", "sign-ins", "--json"])
-        assert json.loads(said.stdout)["sign_ins"] == sign_ins()
-        assert "ليلى الخطيب" in season.test_cli_runner().invoke(args=["demo", "sign-ins"]).stdout
-
 
 def test_it_never_stands_among_real_members(alice: Person, cli: FlaskCliRunner):
     with pytest.raises(NotEmpty):
         seed_demo(NOW, CROWD)
     refused = cli.invoke(args=["demo", "seed"])
     assert refused.exit_code == 1
-    assert "has members already" in refused.stderr
+    assert "There are members" in refused.stderr
     assert not (settings().data / "demo-unfinished").exists()
 
 

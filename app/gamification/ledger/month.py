@@ -19,6 +19,8 @@ from app.models.ledger import Code, State, UnitId
 
 DAY = 86_400_000_000
 OFFERED = 36  # months to choose from
+FIRST_LINES = 1_000  # say how far back the choice reaches
+_BEGINNING = -1  # stands for a day in the row that says it
 
 
 class DaySum(NamedTuple):
@@ -51,23 +53,23 @@ class Month:
 
 _SUMS = statement(
     f"""
-    SELECT day, sum(earned) AS earned, sum(spent) AS spent, sum(refunded) AS refunded,
-        sum(reversed) AS reversed, sum(lapsed) AS lapsed, min(occurred_at) AS oldest
-    FROM (
-        SELECT occurred_at, CASE WHEN occurred_at < :first OR occurred_at >= :last THEN -1
-                ELSE (occurred_at + CASE WHEN occurred_at < :change THEN :before ELSE :after END) / {DAY} END AS day,
-            CASE WHEN debit = {State.ISSUED} THEN amount ELSE 0 END AS earned,
-            CASE WHEN code = {Code.REFUND} THEN amount ELSE 0 END AS refunded,
-            CASE WHEN code = {Code.REVERSAL} THEN amount ELSE 0 END AS reversed,
-            CASE WHEN code = {Code.EXPIRY} THEN amount ELSE 0 END AS lapsed,
-            CASE WHEN debit < {State.AVAILABLE} OR code IN ({Code.REVERSAL}, {Code.EXPIRY}) THEN 0
-                ELSE amount END AS spent
-        FROM transfer
-        WHERE wallet_id = :member AND unit_id = {UnitId.POINTS} AND code NOT IN ({Code.RELEASE}, {Code.REPAYMENT})
-    ) AS moved
-    GROUP BY day
+    SELECT (occurred_at + CASE WHEN occurred_at < :change THEN :before ELSE :after END) / {DAY} AS day,
+        sum(CASE WHEN debit = {State.ISSUED} THEN amount ELSE 0 END) AS earned,
+        sum(CASE WHEN debit < {State.AVAILABLE} OR code IN ({Code.REVERSAL}, {Code.EXPIRY}) THEN 0 ELSE amount END)
+            AS spent,
+        sum(CASE WHEN code = {Code.REFUND} THEN amount ELSE 0 END) AS refunded,
+        sum(CASE WHEN code = {Code.REVERSAL} THEN amount ELSE 0 END) AS reversed,
+        sum(CASE WHEN code = {Code.EXPIRY} THEN amount ELSE 0 END) AS lapsed
+    FROM transfer
+    WHERE wallet_id = :member AND occurred_at >= :first AND occurred_at < :last AND unit_id = {UnitId.POINTS}
+        AND code NOT IN ({Code.RELEASE}, {Code.REPAYMENT})
+    GROUP BY 1
+    UNION ALL
+    SELECT {_BEGINNING}, min(occurred_at), 0, 0, 0, 0 FROM (
+        SELECT occurred_at FROM transfer WHERE wallet_id = :member ORDER BY seq LIMIT {FIRST_LINES}
+    ) AS beginning
     """,
-    "day earned spent refunded reversed lapsed oldest",
+    "day earned spent refunded reversed lapsed",
 )
 
 
@@ -83,7 +85,8 @@ def month(me: SignedIn, chosen: date | None, held: Sequence[Held], now: datetime
         pending[one.day] = pending.get(one.day, 0) + one.points
     days = tuple(_sum(day, by_day.get(day), pending.get(day, 0)) for day in range(start, period_end(start, "month")))
     total = DaySum(start, *(sum(figures) for figures in list(zip(*days, strict=True))[1:]))
-    oldest = day_of(from_micros(min(row.oldest for row in rows)), zone) if rows else today
+    beginning = by_day[_BEGINNING].earned
+    oldest = today if beginning is None else day_of(from_micros(int(beginning)), zone)
     return Month(from_day(start), today, days, total, _offered(min(oldest, start), max(today, start)))
 
 

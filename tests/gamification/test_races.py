@@ -306,7 +306,7 @@ def test_workers_that_are_killed_in_the_middle_lose_nothing_and_count_nothing_tw
             ingest.accept(ingest.source("broker"), items, NOON + part * SECOND)
     for goal, corrected in ((60, range(20)), (150, range(20, 40)), (240, range(40, 60))):
         mortal = [new_worker(), new_worker()]
-        wait_until(lambda goal=goal: counted("SELECT count(*) FROM decision") >= goal)
+        wait_until(lambda goal=goal: counted("SELECT count(*) FROM decision") >= goal, 40)
         # Senders go on while workers die.
         for part in corrected:
             correction = gain(f"c{part}", 4, corrects=f"{part}-{part % 10}")
@@ -316,7 +316,7 @@ def test_workers_that_are_killed_in_the_middle_lose_nothing_and_count_nothing_tw
         assert verify().bad is None
     assert backlog.read().queued > 0
     new_worker()
-    wait_until(lambda: backlog.read().queued == 0)
+    wait_until(lambda: backlog.read().queued == 0, 40)
     everything = 10 + 600 + 60  # they joined, too
     assert counted("SELECT count(*) FROM activity") == counted("SELECT count(*) FROM decision") == everything
     assert counted("SELECT count(*) FROM decision WHERE reason = 16") == 0

@@ -83,7 +83,7 @@ def line(seq: int) -> Response:
     """Why a line says what it says."""
     me = current_member()
     if htmx.is_fragment():
-        return _explained(me, seq, explain.explain_line)
+        return _explained(me, seq, explain.explain_line, "h4")
     why = explain.explain_line(me, seq)
     (day,) = reads.lines(me, "all", seq, limit=1).days
     return page("member/points_line.html", why=why, seq=seq, line=day.lines[0])
@@ -95,15 +95,19 @@ def miss(seq: int) -> Response:
     """Why an activity earned nothing."""
     me = current_member()
     if htmx.is_fragment():
-        return _explained(me, seq, explain.explain_miss)
+        return _explained(me, seq, explain.explain_miss, "h3")
     why = explain.explain_miss(me, seq)
     (row,) = missed.rows(me, [seq])
     return page("member/points_missed.html", why=why, seq=seq, row=row)
 
 
-def _explained(me: CurrentMember, seq: int, explained: Callable[[CurrentMember, int], Explanation]) -> Response:
+def _explained(
+    me: CurrentMember, seq: int, explained: Callable[[CurrentMember, int], Explanation], heading: str
+) -> Response:
+    """The fragment; lines stand below the heading of their day, what did not earn has none between."""
+
     def make() -> str:
-        return render_template("member/_points_explanation.html", why=explained(me, seq), seq=seq)
+        return render_template("member/_points_explanation.html", why=explained(me, seq), seq=seq, heading=heading)
 
     return fragment(present_version(me), f"{explained.__name__} {seq}", make)
 

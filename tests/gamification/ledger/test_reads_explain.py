@@ -137,7 +137,7 @@ def test_everything_that_was_reported_is_shown_in_the_members_own_time(tara: int
         ("Closed", "4 Mar, 16:00:00"),
         ("Price", "1.10000 – 1.10500"),
         ("Received", "4 Mar, 17:00:00"),
-        ("Reported by", "The broker's systems"),
+        ("Reported by", "Your broker's systems"),
     ]
 
 

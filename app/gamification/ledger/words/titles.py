@@ -95,6 +95,11 @@ def as_it_is(value: Any) -> Sentence:
     return Sentence("%(value)s", {"value": value})
 
 
+def readable(key: str) -> str:
+    """A key of the broker's as words: “risk and reward”."""
+    return key.replace("-", " ").replace("_", " ")
+
+
 def _trade(trade: Trade) -> Sentence:
     lots = Decimal(trade.lots)
     values = {"instrument": traded(trade.symbol), "lots": lots}
@@ -110,15 +115,15 @@ def _deposit(deposit: Any) -> Sentence:
 
 
 def _purchase(purchase: Any) -> Sentence:
-    return Sentence(_l("Purchase at %(partner)s"), {"partner": _readable(purchase.partner)})
+    return Sentence(_l("Purchase at %(partner)s"), {"partner": readable(purchase.partner)})
 
 
 def _lesson(lesson: Any) -> Sentence:
-    return Sentence(_l("Lesson passed: %(lesson)s"), {"lesson": _readable(lesson.lesson)})
+    return Sentence(_l("Lesson passed: %(lesson)s"), {"lesson": readable(lesson.lesson)})
 
 
 def _survey(survey: Any) -> Sentence:
-    return Sentence(_l("Survey answered: %(survey)s"), {"survey": _readable(survey.survey)})
+    return Sentence(_l("Survey answered: %(survey)s"), {"survey": readable(survey.survey)})
 
 
 def _entry(entry: Any) -> Sentence:
@@ -126,11 +131,7 @@ def _entry(entry: Any) -> Sentence:
 
 
 def _own(own: Any) -> Sentence:
-    return as_it_is(_readable(own.name))
-
-
-def _readable(key: str) -> str:
-    return key.replace("-", " ").replace("_", " ")
+    return as_it_is(readable(own.name))
 
 
 def _always(kind: str, words: str) -> tuple[int, Titled]:

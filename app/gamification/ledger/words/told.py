@@ -6,10 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.gamification.activities import BY_KEY, CUSTOM
-from app.gamification.ingest import APP
+from app.gamification.ingest import APP, STATEMENTS, UPLOADS
 from app.gamification.instruments import instrument
 from app.gamification.ledger.explanation import Fact
-from app.gamification.ledger.words.titles import as_it_is
+from app.gamification.ledger.words.titles import as_it_is, readable
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence, _l
 
@@ -59,7 +59,8 @@ def _told(activity: Any, facts: Any, zone: ZoneInfo) -> Said:
     if activity.amends:
         yield _l("Changes report"), as_it_is(activity.amends)
     if activity.source_key != APP:
-        yield _l("Reported by"), as_it_is(activity.source)
+        known = _SOURCES.get(activity.source_key)
+        yield _l("Reported by"), Sentence(known) if known else as_it_is(activity.source)
 
 
 def _trade(trade: Any, zone: ZoneInfo) -> Said:
@@ -114,14 +115,20 @@ def _did_deposit(deposit: Any) -> Sentence:
 
 
 def _did_purchase(purchase: Any) -> Sentence:
-    values = {"amount": Decimal(purchase.amount), "currency": purchase.currency, "partner": purchase.partner}
+    values = {"amount": Decimal(purchase.amount), "currency": purchase.currency, "partner": readable(purchase.partner)}
     return Sentence(_l("You spent %(amount)s %(currency)s at %(partner)s."), values)
 
 
-def _plainly(key: str, words: str) -> tuple[int, Callable[[Any], Sentence]]:
-    return BY_KEY[key].code, lambda facts: Sentence(words, facts._asdict())
+def _plainly(key: str, words: str, name: str = "") -> tuple[int, Callable[[Any], Sentence]]:
+    """A sentence with at most one key of the broker's, which is read as words."""
+    return BY_KEY[key].code, lambda facts: Sentence(words, {name: readable(getattr(facts, name))} if name else {})
 
 
+_SOURCES = {
+    "broker": _l("Your broker's systems"),
+    STATEMENTS: _l("A statement, by our staff"),
+    UPLOADS: _l("A statement that you uploaded"),
+}
 _TRADE = BY_KEY["trade.closed"].code
 _FIGURES: dict[int, Callable[[Any, ZoneInfo], Said]] = {
     _TRADE: _trade,
@@ -139,13 +146,13 @@ _DID: dict[int, Callable[[Any], Sentence]] = {
         (
             _plainly("account.entry", _l("Your broker reported an entry of your account.")),
             _plainly("visit", _l("You visited the programme that day.")),
-            _plainly("lesson.passed", _l("You passed the lesson %(lesson)s.")),
+            _plainly("lesson.passed", _l("You passed the lesson %(lesson)s."), "lesson"),
             _plainly("journal.written", _l("You wrote in your trading journal.")),
             _plainly("kyc.verified", _l("Your identity was verified.")),
-            _plainly("survey.answered", _l("You answered the survey %(survey)s.")),
+            _plainly("survey.answered", _l("You answered the survey %(survey)s."), "survey"),
             _plainly("member.joined", _l("You joined the programme.")),
             _plainly("rest.kept", _l("You kept a rest day that you had planned.")),
-            _plainly("custom", _l("Your broker reported %(name)s.")),
+            _plainly("custom", _l("Your broker reported %(name)s."), "name"),
         )
     ),
 }

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from app.gamification.ledger.words.reasons import Miss
 from app.lib.i18n import Sentence
 
 
@@ -60,7 +59,6 @@ class Share:
     line: int
     about: Sentence
     points: int
-    good_until: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +102,3 @@ class Explanation:
     law: tuple[Sentence, ...] = ()
     related: tuple[Related, ...] = ()
     proof: Proof | None = None
-    reason: Miss | None = None

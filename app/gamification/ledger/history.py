@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from app.gamification.activities import BY_CODE
 from app.gamification.ledger.outcome import read_outcome
-from app.gamification.ledger.reads import PAGE, SEARCHED, STRETCH, Place, state_of
+from app.gamification.ledger.reads import PAGE, SEARCHED, STRETCH, Place
 from app.gamification.ledger.search import NARROWED_BY, Search
 from app.gamification.ledger.statement import statement
+from app.gamification.ledger.words.lines import state_of
 from app.gamification.ledger.words.reasons import Miss, miss
 from app.gamification.ledger.words.titles import facts_in, title
 from app.gamification.members.sign_ins import SignedIn
@@ -36,7 +37,6 @@ class Happened:
     at: datetime
     day: int  # on which it happened; the row stands on the day it was recorded
     account: str
-    ticket: str
     earned: int
     undone: bool
     line: int | None
@@ -99,7 +99,7 @@ _WAITING = text(
     """
 )
 _ROWS = """
-    SELECT d.seq, d.earned, d.reason, d.outcome, d.line, a.kind, a.data, a.deal, a.occurred_at, a.recorded_at, k.login,
+    SELECT d.seq, d.earned, d.reason, d.outcome, d.line, a.kind, a.data, a.occurred_at, a.recorded_at, k.login,
         b.held, b.remaining, b.available_at, 0 AS debit,
         EXISTS (SELECT 1 FROM transfer r WHERE r.cause = {reversal} AND r.cause_id = :member
             AND r.part BETWEEN 4 * d.line AND 4 * d.line + 1) AS undone
@@ -115,8 +115,7 @@ _ROWS = """
     ORDER BY d.seq DESC
 """
 _COLUMNS = (
-    "seq earned reason outcome line kind data deal occurred_at recorded_at login held remaining available_at"
-    " debit undone"
+    "seq earned reason outcome line kind data occurred_at recorded_at login held remaining available_at debit undone"
 )
 _STATEMENTS = {
     narrowed: statement(
@@ -186,7 +185,6 @@ def _happened(row: Any, language: str, zone: ZoneInfo) -> Happened:
         at,
         day_of(at, zone),
         row.login or "",
-        row.deal or "",
         row.earned,
         bool(row.undone),
         row.line,

@@ -28,15 +28,6 @@ def life(batch: Any, events: Sequence[Any], earned: Sentence, zone: ZoneInfo) ->
     return tuple(_life(batch, events, earned, zone))
 
 
-def good_until(expires_at: int | None, idle_days: int | None, zone: ZoneInfo) -> Sentence:
-    """Until when points can be spent; the zone is the programme's, whose midnights end them."""
-    if idle_days is not None:
-        return Sentence(_l("After %(days)s days without an award"), {"days": idle_days})
-    if expires_at is None:
-        return Sentence(_l("Never"))
-    return Sentence(_l("After %(day)s"), {"day": date_of(expires_at - 1, zone)})
-
-
 def _life(batch: Any, events: Sequence[Any], earned: Sentence, zone: ZoneInfo) -> Iterator[Step]:
     yield Step(Sentence(CAME.get(batch.code, EARNED)), earned, "done")
     release = next((event for event in events if event.code == Code.RELEASE), None)
@@ -50,7 +41,7 @@ def _life(batch: Any, events: Sequence[Any], earned: Sentence, zone: ZoneInfo) -
         yield from _free(batch, held, gone, zone)
     yield from _how_they_went(gone)
     if batch.remaining > 0:
-        yield Step(Sentence(_l("Lapse")), good_until(batch.expires_at, batch.idle_days, zone), "ahead")
+        yield Step(Sentence(_l("Lapse")), _good_until(batch.expires_at, batch.idle_days, zone), "ahead")
 
 
 def _waiting(batch: Any, zone: ZoneInfo) -> Step:
@@ -87,3 +78,12 @@ def _how_they_went(gone: Sequence[Any]) -> Iterator[Step]:
 
 def _when(micros: int) -> Sentence:
     return Sentence(_l("%(moment)s"), {"moment": from_micros(micros)})
+
+
+def _good_until(expires_at: int | None, idle_days: int | None, zone: ZoneInfo) -> Sentence:
+    """Until when points can be spent; the zone is the programme's, whose midnights end them."""
+    if idle_days is not None:
+        return Sentence(_l("After %(days)s days without an award"), {"days": idle_days})
+    if expires_at is None:
+        return Sentence(_l("Never"))
+    return Sentence(_l("After %(day)s"), {"day": date_of(expires_at - 1, zone)})

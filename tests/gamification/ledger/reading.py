@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.gamification.ledger import reads
-from app.gamification.ledger.reads import Line
+from app.gamification.ledger.words.lines import Line
 from app.gamification.members import sign_ins
 from app.gamification.members.sign_ins import SignedIn
 from app.lib import clock

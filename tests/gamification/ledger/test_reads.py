@@ -235,9 +235,3 @@ def test_nobody_sees_the_lines_of_another(tara: int):
     assert [title for title, _, _ in told(tara)] == ["Joined the programme"]
     me = owner(tara)
     assert reads.lines(me, "all", 10, Place(1000)).days == reads.lines(me, "all", 1).days
-
-
-def test_the_newest_lines_stand_on_the_home_page(tara: int):
-    for gain in gains(1, 2, 3):
-        play(tara, gain)
-    assert [line.points for line in reads.recent(owner(tara), 2)] == [3, 2]

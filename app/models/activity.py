@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Sequence,
     SmallInteger,
@@ -105,7 +106,8 @@ class Activity(Model):
         ),
         CheckConstraint("member_id IS NOT NULL OR trading_account_id IS NOT NULL", name="somebody"),
     )
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    # INTEGER makes it the row's own key on SQLite, where BIGINT would cost one more index.
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     external_id: Mapped[str]  # the sender's id
     kind: Mapped[int] = mapped_column(SmallInteger)  # code in gamification/activities.py

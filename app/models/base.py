@@ -88,6 +88,11 @@ def init_database(app: Flask, url: str) -> None:
     app.extensions["laurel_reader"] = _read_engine(url, sqlite)
 
 
+# Every statement has its index. Without statistics the planner may scan a whole table to make one of its own, or a
+# filter, for a handful of rows.
+NO_SCANS = "automatic_index=OFF"
+
+
 def _prepare_sqlite_writer(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
@@ -97,6 +102,7 @@ def _prepare_sqlite_writer(connection: Any, _record: Any) -> None:
         "recursive_triggers=ON",
         "cache_size=-65536",
         "temp_store=MEMORY",
+        NO_SCANS,
         "wal_autocheckpoint=4000",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -114,6 +120,7 @@ def _read_engine(url: str, sqlite: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _read_only(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA query_only=ON")
+        connection.execute(f"PRAGMA {NO_SCANS}")
         connection.execute("PRAGMA cache_size=-32768")
         connection.execute("PRAGMA mmap_size=268435456")
 

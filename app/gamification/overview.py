@@ -1,8 +1,10 @@
-"""Home: what a member has, what just happened, what comes next; at most five statements.
+"""Home: what a member has, what just happened, what comes next; two statements.
 
 What every page knows of its member already (balance, level, sums) is not read again.
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,8 +20,7 @@ from app.gamification.ledger.words.law import stays_open
 from app.gamification.ledger.words.reasons import miss
 from app.gamification.ledger.words.titles import as_it_is, facts_in, title
 from app.gamification.members.sign_ins import SignedIn
-from app.gamification.messages.reads import Told
-from app.gamification.messages.reads import latest as latest_messages
+from app.gamification.messages.reads import Told, said
 from app.gamification.policy.packs import Verdict
 from app.gamification.tiers import reads as tiers
 from app.gamification.tiers import words
@@ -29,10 +30,11 @@ from app.gamification.tiers.projection import Projection, project
 from app.lib.clock import from_day, from_micros, to_micros
 from app.lib.i18n import Sentence, _l, pick
 from app.lib.periods import day_of, period_start, start_of
-from app.models.base import read_all, read_one
+from app.models.base import read_all
 from app.models.ledger import Cause, Code, State, UnitId
 
 LATEST, MESSAGES, RELEASES = 5, 3, 3
+LOOK_AHEAD = 60  # days, for what may be lost
 NEW_FOR = timedelta(days=30)
 FIRST_DECISIONS = 200  # searched for a new member's first lesson
 
@@ -98,51 +100,69 @@ _LATEST = text(
     ORDER BY d.seq DESC
     """
 )
-_RELEASES = text(
+# Everything small in one statement: what a statement costs beside its rows is more than these rows.
+# Lines follow each other in time, so the first one since a moment is found by halving, however long the chain is: the
+# first of this week, and the first that may still be held. Only what was recorded long before it could be counted, of
+# an account that was linked late, stands out of turn; it is left out of the week's sum.
+# Asked twice, not joined: for a join SQLite would read the whole table into a filter, to find a dozen rows.
+_MIDDLE = "SELECT recorded_at FROM transfer WHERE wallet_id = :member AND seq = (low + high + 1) / 2"
+_NEWS = text(
     f"""
-    SELECT available_at, cast(sum(remaining) AS bigint) AS points, count(*) AS number FROM batch
-    WHERE wallet_id = :member AND held AND remaining > 0 AND available_at IS NOT NULL
-    GROUP BY available_at ORDER BY available_at LIMIT {RELEASES}
-    """
-)
-# Lines follow each other in time, so the week's first one is found by halving, however long the chain is.
-_WEEK = f"""
-    WITH RECURSIVE half (low, high) AS (
-        SELECT 0, seq FROM wallet WHERE id = :member
+    WITH RECURSIVE half (since, low, high) AS (
+        SELECT moment.since, 0, w.seq FROM wallet w
+        CROSS JOIN (SELECT :monday AS since UNION ALL SELECT :held_since) AS moment WHERE w.id = :member
         UNION ALL
-        SELECT CASE WHEN t.recorded_at < :since THEN t.seq ELSE half.low END,
-            CASE WHEN t.recorded_at < :since THEN half.high ELSE t.seq - 1 END
-        FROM half JOIN transfer t ON t.wallet_id = :member AND t.seq = (half.low + half.high + 1) / 2
-        WHERE half.low < half.high
+        SELECT since, CASE WHEN ({_MIDDLE}) < since THEN (low + high + 1) / 2 ELSE low END,
+            CASE WHEN ({_MIDDLE}) < since THEN high ELSE (low + high + 1) / 2 - 1 END
+        FROM half WHERE low < high
     )
-    SELECT cast(coalesce(sum(CASE WHEN debit = {int(State.ISSUED)} THEN amount
-        WHEN code = {int(Code.REVERSAL)} THEN -amount ELSE 0 END), 0) AS bigint) AS points
-        {{more}}
+    SELECT 'week' AS what, cast(coalesce(sum(CASE WHEN debit = {int(State.ISSUED)} THEN amount
+            WHEN code = {int(Code.REVERSAL)} THEN -amount ELSE 0 END), 0) AS bigint) AS a, 0 AS b, 0 AS c,
+        NULL AS kind, NULL AS facts
     FROM transfer
-    WHERE wallet_id = :member AND unit_id = {int(UnitId.POINTS)} AND seq > (SELECT max(low) FROM half)
-"""
-_WEEK_OF_OLD = text(_WEEK.format(more=""))
-_WEEK_OF_NEW = text(
-    _WEEK.format(
-        more=f"""
-        , EXISTS (SELECT 1 FROM trading_account WHERE member_id = :member) AS account
-        , EXISTS (
-            SELECT 1 FROM (SELECT activity_id FROM decision WHERE member_id = :member ORDER BY seq
-                LIMIT {FIRST_DECISIONS}) AS first
-            JOIN activity a ON a.id = first.activity_id WHERE a.kind = {LESSON}
-        ) AS lesson
-        """
+    WHERE wallet_id = :member AND unit_id = {int(UnitId.POINTS)} AND recorded_at >= :monday
+        AND seq > (SELECT max(low) FROM half WHERE since = :monday)
+    UNION ALL
+    SELECT 'day', day, sum, 0, NULL, NULL FROM qualifying_day
+    WHERE member_id = :member AND day >= :first AND day < :until AND sum > 0
+    UNION ALL
+    SELECT 'release', at, points, number, NULL, NULL FROM (
+        SELECT available_at AS at, cast(sum(remaining) AS bigint) AS points, count(*) AS number FROM batch
+        WHERE :pending > 0 AND wallet_id = :member AND seq > (SELECT max(low) FROM half WHERE since = :held_since)
+            AND held AND remaining > 0 AND available_at IS NOT NULL
+        GROUP BY available_at ORDER BY available_at LIMIT {RELEASES}
+    ) AS released
+    UNION ALL
+    SELECT 'told', created_at, CASE WHEN read_at IS NULL THEN 1 ELSE 0 END, 0, kind, cast(facts AS text) FROM (
+        SELECT kind, facts, created_at, read_at FROM message WHERE member_id = :member
+        ORDER BY id DESC LIMIT {MESSAGES}
+    ) AS told
+    UNION ALL
+    SELECT 'account', 1, 0, 0, NULL, NULL
+    WHERE :is_new > 0 AND EXISTS (SELECT 1 FROM trading_account WHERE member_id = :member)
+    UNION ALL
+    SELECT 'lesson', 1, 0, 0, NULL, NULL
+    WHERE :is_new > 0 AND EXISTS (
+        SELECT 1 FROM (
+            SELECT activity_id FROM decision WHERE member_id = :member ORDER BY seq LIMIT {FIRST_DECISIONS}
+        ) AS early
+        JOIN activity a ON a.id = early.activity_id WHERE a.kind = {LESSON}
     )
+    """
 )
 
 
 def overview(me: SignedIn, now: datetime) -> Overview:
     """Everything home says of a member."""
     programme, language = compiled(), me.language
-    place, days = tiers.in_window(me, position(me, programme, now))
-    projection = project(place, place.ladder, place.today, days)
-    week, steps = _week(me, place, now)
+    place = position(me, programme, now)
+    is_new = now - me.joined_at < NEW_FOR
+    news = _news(me, place, is_new, now)
+    place, days = tiers.settle(place, {row.a: row.b for row in news["day"]})
+    seen = place.today + LOOK_AHEAD if place.ladder.is_rolling else None
+    projection = project(place, place.ladder, place.today, days, seen)
     above, perk = place.above, place.next_perk
+    told = (said(row.kind, row.facts, row.a, bool(row.b), place.ladder, language) for row in news["told"])
     return Overview(
         place,
         name_of(place.ladder, place.level_id, language),
@@ -150,28 +170,43 @@ def overview(me: SignedIn, now: datetime) -> Overview:
         place.level.factor if has_factor(programme, place.standing) else None,
         pick(perk.text, language) if perk else "",
         projection,
-        words.outlook(place, projection, language),
-        week,
+        words.outlook(place, projection, language, seen),
+        news["week"][0].a,
         tuple(_happened(row, language) for row in read_all(_LATEST, {"member": me.id})),
-        _coming(me),
-        latest_messages(me.id, MESSAGES, place.ladder, language),
+        _coming(me, news["release"]),
+        tuple(one for one in told if one is not None),
         stays_open(me),
-        steps,
+        _steps(me, place, news.keys()) if is_new else (),
     )
 
 
-def _week(me: SignedIn, place: Position, now: datetime) -> tuple[int, tuple[tuple[Step, bool], ...]]:
-    """What was earned since Monday in the member's zone, and the first steps of who is new."""
-    monday = start_of(period_start(day_of(now, me.zone), "week"), me.zone)
-    is_new = now - me.joined_at < NEW_FOR
-    values = {"member": me.id, "since": to_micros(monday)}
-    row = read_one(_WEEK_OF_NEW if is_new else _WEEK_OF_OLD, values)
-    if not is_new:
-        return row.points, ()
-    steps = [(Step.LESSON, bool(row.lesson)), (Step.ALIAS, me.alias is not None)]
+def _news(me: SignedIn, place: Position, is_new: bool, now: datetime) -> dict[str, list[Any]]:
+    """The rows of the statement by what they say."""
+    ladder, start = place.ladder, place.ladder.window_start(place.today)
+    longest_hold = max((rule.definition.hold_days for rule in compiled().rules_by_revision.values()), default=0)
+    values = {
+        "member": me.id,
+        "pending": me.pending,
+        "is_new": int(is_new),
+        "monday": to_micros(start_of(period_start(day_of(now, me.zone), "week"), me.zone)),
+        # Until the midnight after the hold's last day, and a day for the zone.
+        "held_since": to_micros(now - timedelta(days=longest_hold + 2)),
+        "first": place.window_from,
+        # Only the days of a rolling window tell what it will hold.
+        "until": start + LOOK_AHEAD + ladder.grace_days if ladder.is_rolling else place.window_from,
+    }
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for row in read_all(_NEWS, values):
+        rows[row.what].append(row)
+    return rows
+
+
+def _steps(me: SignedIn, place: Position, found: Collection[str]) -> tuple[tuple[Step, bool], ...]:
+    """What a new member may do; nothing once all of it is done."""
+    steps = [(Step.LESSON, Step.LESSON in found), (Step.ALIAS, me.alias is not None)]
     if place.standing.judge(PaysFor.TRADING) <= Verdict.SERVICE_ONLY:
-        steps.insert(0, (Step.ACCOUNT, bool(row.account)))
-    return row.points, tuple(steps) if not all(done for _, done in steps) else ()
+        steps.insert(0, (Step.ACCOUNT, Step.ACCOUNT in found))
+    return tuple(steps) if not all(done for _, done in steps) else ()
 
 
 def _happened(row: Any, language: str) -> Happened:
@@ -184,12 +219,12 @@ def _happened(row: Any, language: str) -> Happened:
     return Happened(sort, title(row.kind, facts), note, at, row.earned, bool(row.held), bool(row.undone), path)
 
 
-def _coming(me: SignedIn) -> tuple[Event, ...]:
+def _coming(me: SignedIn, releases: Iterable[Any]) -> tuple[Event, ...]:
     """The next releases, and the next lapse among them."""
     zone, events = compiled().zone, []
-    for row in read_all(_RELEASES, {"member": me.id}) if me.pending else ():
-        under = Sentence(_l("Activities: %(number)s"), {"number": row.number})
-        events.append(Event(date_of(row.available_at, zone), Sentence(_l("Released")), under, row.points, "earned"))
+    for row in releases:
+        under = Sentence(_l("Activities: %(number)s"), {"number": row.c})
+        events.append(Event(date_of(row.a, zone), Sentence(_l("Released")), under, row.b, "earned"))
     if me.next_expiry_micros is not None:
         last = from_day(day_of(from_micros(me.next_expiry_micros), zone) - 1)
         under = Sentence(_l("%(day)s; the oldest are spent first"), {"day": last})

@@ -15,7 +15,7 @@ from app.lib.clock import from_micros
 from app.models.base import read_all
 
 _LATEST = text(
-    "SELECT id, kind, facts, created_at, read_at FROM message WHERE member_id = :member ORDER BY id DESC LIMIT :most"
+    "SELECT kind, facts, created_at, read_at FROM message WHERE member_id = :member ORDER BY id DESC LIMIT :most"
 )
 
 
@@ -23,7 +23,6 @@ _LATEST = text(
 class Told:
     """One message, as it is said."""
 
-    id: int
     wording: Wording
     at: datetime
     is_new: bool
@@ -32,11 +31,15 @@ class Told:
 def latest(member_id: int, most: int, ladder: Ladder, language: str) -> tuple[Told, ...]:
     """The newest messages; those of a kind that nobody can say any more are left out."""
     rows = read_all(_LATEST, {"member": member_id, "most": most})
-    return tuple(
-        Told(row.id, WORDS[row.kind](_plain(row.facts), ladder, language), from_micros(row.created_at), not row.read_at)
-        for row in rows
-        if row.kind in WORDS
-    )
+    told = (said(row.kind, row.facts, row.created_at, row.read_at is None, ladder, language) for row in rows)
+    return tuple(one for one in told if one is not None)
+
+
+def said(kind: str, facts: Any, created_at: int, is_new: bool, ladder: Ladder, language: str) -> Told | None:
+    """A stored message in words; None for a kind that nobody can say any more."""
+    if kind not in WORDS:
+        return None
+    return Told(WORDS[kind](_plain(facts), ladder, language), from_micros(created_at), is_new)
 
 
 def _plain(facts: Any) -> Mapping[str, Any]:

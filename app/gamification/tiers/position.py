@@ -18,18 +18,21 @@ class Position:
     ladder: Ladder
     standing: Standing
     today: int  # in the programme's zone
-    level_id: int
+    level: Level
+    above: Level | None
     qualifying: int
     window_from: int
     grace_until: int | None
 
     @property
-    def level(self) -> Level:
-        return self.ladder.level(self.level_id)
+    def level_id(self) -> int:
+        """The level's own id, also of a member who never entered one."""
+        return self.level.id
 
     @property
-    def above(self) -> Level | None:
-        return self.ladder.above(self.level)
+    def can_fall(self) -> bool:
+        """Whether the level can be lost by doing nothing."""
+        return self.ladder.downgrade != "never" and self.ladder.period.kind != "lifetime" and self.level.keep > 0
 
     @property
     def missing(self) -> int:
@@ -61,7 +64,8 @@ def position(me: SignedIn, programme: Programme, now: datetime) -> Position:
         # The period has ended, and its review has not come round yet.
         qualifying, window_from = 0, ladder.window_start(today)
     standing = programme.policy.standing(pack, me.country, me.client_class)
-    return Position(ladder, standing, today, me.level_id, qualifying, window_from, me.grace_until)
+    level = ladder.level(me.level_id)
+    return Position(ladder, standing, today, level, ladder.above(level), qualifying, window_from, me.grace_until)
 
 
 def has_factor(programme: Programme, standing: Standing) -> bool:

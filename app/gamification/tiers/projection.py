@@ -34,8 +34,10 @@ class Projection:
         return self.by + 1
 
 
-def project(member: Standing, ladder: Ladder, today: int, days: Mapping[int, int]) -> Projection | None:
-    """The next fall that threatens; None where the level cannot be lost.
+def project(
+    member: Standing, ladder: Ladder, today: int, days: Mapping[int, int], seen: int | None = None
+) -> Projection | None:
+    """The next fall that threatens; None where the level cannot be lost, or not before the day `seen`.
 
     `days` are the sums of a rolling window's days, as far ahead as the answer should look: None too when nothing that
     leaves the window until then endangers the level. Other windows need none.
@@ -57,4 +59,6 @@ def project(member: Standing, ladder: Ladder, today: int, days: Mapping[int, int
             left -= days[day]
             if falls_on is None and left < level.keep:
                 falls_on = day + length + ladder.grace_days
+    if seen is not None and falls_on is not None and falls_on - ladder.grace_days > seen:
+        return None
     return None if falls_on is None else Projection(max(0, level.keep - left), max(today, falls_on - 1), short)

@@ -119,9 +119,16 @@ def in_window(me: SignedIn, place: Position) -> tuple[Position, dict[int, int]]:
     """
     if not place.ladder.is_rolling or not place.qualifying:
         return place, {}
-    first = max(place.window_from, place.ladder.window_start(place.today))
-    days: dict[int, int] = {row[0]: row[1] for row in read_all(_DAYS, {"member": me.id, "first": first})}
-    return replace(place, qualifying=sum(days.values())), days
+    rows = read_all(_DAYS, {"member": me.id, "first": place.window_from})
+    return settle(place, {row[0]: row[1] for row in rows})
+
+
+def settle(place: Position, days: dict[int, int]) -> tuple[Position, dict[int, int]]:
+    """The position without what has left the window, and the days that stay; `days` begin with the wallet's window."""
+    start = place.ladder.window_start(place.today)
+    gone = sum(points for day, points in days.items() if day < start)
+    stay = {day: points for day, points in days.items() if day >= start}
+    return replace(place, qualifying=place.qualifying - gone), stay
 
 
 def rungs(programme: Programme, place: Position, language: str) -> tuple[Rung, ...]:

@@ -54,11 +54,17 @@ def rules(ladder: Ladder) -> tuple[Sentence, ...]:
     return tuple(said)
 
 
-def outlook(place: Position, projection: Projection | None, language: str) -> Sentence | None:
-    """What keeps the level: “240 more by 30 June keeps Gold.” None where there is nothing below."""
+def outlook(place: Position, projection: Projection | None, language: str, seen: int | None = None) -> Sentence | None:
+    """What keeps the level: “240 more by 30 June keeps Gold.” None where there is nothing below.
+
+    `seen`: the day up to which the projection looked, where it looked only some days ahead.
+    """
     if not place.level.position:
         return None
     values: dict[str, Any] = {"level": name_of(place.ladder, place.level_id, language)}
+    if projection is None and seen is not None and place.can_fall:
+        values["day"] = from_day(seen)
+        return Sentence(_l("%(level)s is yours until %(day)s at least."), values)
     if projection is None:
         return Sentence(_l("%(level)s is yours for good."), values)
     values |= {"needed": projection.needed, "day": from_day(projection.by)}

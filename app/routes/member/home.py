@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
-from flask import Blueprint
+from flask import Blueprint, render_template
 from flask_login import login_required
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.gamification import overview
+from app.gamification.tiers.position import Position
 from app.lib import clock
+from app.models.base import kept_by_app
+from app.routes.language import language
 from app.routes.member.events import timeline
 from app.routes.rendering import page
 from app.routes.session import CurrentMember, current_member
@@ -28,7 +32,17 @@ def show() -> Response:
         home=found,
         greeting=part_of_day(me, now),
         coming=timeline(found.coming),
+        medals=_medals(found.place),
     )
+
+
+def _medals(place: Position) -> Markup:
+    """The levels as a row of medals: the same for everyone on a level who reads the same language."""
+    drawn = kept_by_app("medals", dict[tuple[int, int, str], Markup])
+    key = (place.ladder.revision_id, place.level_id, language().code)
+    if key not in drawn:
+        drawn[key] = Markup(render_template("member/_home_medals.html", ladder=place.ladder, here=place.level.position))
+    return drawn[key]
 
 
 def part_of_day(me: CurrentMember, now: datetime) -> str:

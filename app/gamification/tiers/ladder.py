@@ -80,7 +80,7 @@ class Ladder:
 
     def reached(self, qualifying: int) -> Level:
         """The highest level whose threshold the sum reaches."""
-        return next(level for level in reversed(self.levels) if qualifying >= level.threshold)
+        return next((level for level in reversed(self.levels) if qualifying >= level.threshold), self.levels[0])
 
     def above(self, level: Level) -> Level | None:
         """The next level up, or None at the top."""

@@ -20,7 +20,9 @@ def add(climber: Climber, points: int, day: int, today: int, ladder: Ladder) -> 
         elif day >= ladder.window_start(climber.window_from - 1):
             old_days[day] = old_days.get(day, 0) + points
     elif ladder.is_rolling:
-        if day >= min(ladder.window_start(today), climber.window_from):
+        # What is undone was counted only if its day still is: a release at midnight may have let it go already, though
+        # the bust was recorded on the day before.
+        if day >= (climber.window_from if points < 0 else min(ladder.window_start(today), climber.window_from)):
             climber.window_from = min(day, climber.window_from) if climber.qualifying else day
             climber.qualifying += points
             old_days[day] = old_days.get(day, 0) + points  # it may leave before the round is over

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -94,8 +94,7 @@ def today() -> date:
 
 def day_month(day: Day) -> str:
     """20 Nov; with the year when it is not the present one."""
-    date_, calendar = _date(day), calendar_of(language())
-    return _written(calendar.day_month if date_.year == today().year else calendar.day_month_year, date_, calendar)
+    return _day_month(_date(day), calendar_of(language()))
 
 
 def day_label(day: Day) -> str:
@@ -118,11 +117,16 @@ def clock_time(instant: datetime) -> str:
 
 def moment(instant: datetime) -> str:
     """20 Nov, 14:32."""
-    return calendar_of(language()).moment.format(day=day_month(instant), time=clock_time(instant))
+    local, calendar = instant.astimezone(reader_zone()), calendar_of(language())
+    return calendar.moment.format(day=_day_month(local, calendar), time=f"{local.hour:02}:{local.minute:02}")
 
 
 _TODAY = _l("Today, %(day)s")
 _YESTERDAY = _l("Yesterday, %(day)s")
+
+
+def _day_month(day: date, calendar: Calendar) -> str:
+    return _written(calendar.day_month if day.year == today().year else calendar.day_month_year, day, calendar)
 
 
 def _date(day: Day) -> date:
@@ -151,8 +155,14 @@ def say(sentence: Sentence | str) -> Markup:
         return sentence
     if isinstance(sentence, str):
         return escape(language().text(sentence))
-    text = escape(language().text(sentence.msgid))
-    return Markup(str(text) % {name: _said(value) for name, value in sentence.values.items()})
+    text = _escaped(language(), sentence.msgid)
+    return Markup(text % {name: _said(value) for name, value in sentence.values.items()})
+
+
+@lru_cache(maxsize=8192)
+def _escaped(spoken: Language, msgid: str) -> str:
+    # A page says dozens of sentences; looking one up and escaping it costs as much as filling it in.
+    return str(escape(spoken.text(msgid)))
 
 
 def say_plainly(sentence: Sentence) -> str:
@@ -164,8 +174,9 @@ def say_plainly(sentence: Sentence) -> str:
 def _said(value: Any) -> str:
     if isinstance(value, Sentence):
         return say(value)
-    direction = ' dir="ltr"' if isinstance(value, int | Decimal) else ""
-    return f"<bdi{direction}>{escape(_formatted(value))}</bdi>"
+    if isinstance(value, int | Decimal):
+        return f'<bdi dir="ltr">{num(value)}</bdi>'
+    return f"<bdi>{escape(_formatted(value))}</bdi>"
 
 
 def _formatted(value: Any) -> str:

@@ -11,11 +11,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import text
-
 from app.gamification.activities import BY_CODE, LESSON, PaysFor
 from app.gamification.ledger.outcome import compiled, read_outcome, rule_name
 from app.gamification.ledger.outlook import Event, date_of
+from app.gamification.ledger.statement import statement
 from app.gamification.ledger.words.law import stays_open
 from app.gamification.ledger.words.reasons import miss
 from app.gamification.ledger.words.titles import as_it_is, facts_in, title
@@ -83,7 +82,7 @@ class Overview:
         return next((event.day for event in self.coming if event.way == "lapsed"), None)
 
 
-_LATEST = text(
+_LATEST = statement(
     f"""
     SELECT d.seq, d.earned, d.reason, d.outcome, a.kind, a.data, a.occurred_at, d.line,
         b.held AND b.remaining > 0 AS held,
@@ -98,7 +97,8 @@ _LATEST = text(
     JOIN activity a ON a.id = d.activity_id
     LEFT JOIN batch b ON b.wallet_id = :member AND b.seq = d.line
     ORDER BY d.seq DESC
-    """
+    """,
+    "seq earned reason outcome kind data occurred_at line held undone",
 )
 # Everything small in one statement: what a statement costs beside its rows is more than these rows.
 # Lines follow each other in time, so the first one since a moment is found by halving, however long the chain is: the
@@ -106,7 +106,7 @@ _LATEST = text(
 # an account that was linked late, stands out of turn; it is left out of the week's sum.
 # Asked twice, not joined: for a join SQLite would read the whole table into a filter, to find a dozen rows.
 _MIDDLE = "SELECT recorded_at FROM transfer WHERE wallet_id = :member AND seq = (low + high + 1) / 2"
-_NEWS = text(
+_NEWS = statement(
     f"""
     WITH RECURSIVE half (since, low, high) AS (
         SELECT moment.since, 0, w.seq FROM wallet w
@@ -148,7 +148,8 @@ _NEWS = text(
         ) AS early
         JOIN activity a ON a.id = early.activity_id WHERE a.kind = {LESSON}
     )
-    """
+    """,
+    "what a b c kind facts",
 )
 
 

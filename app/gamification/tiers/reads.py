@@ -4,11 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import text
-
 from app.gamification.accrual.bases import bases
 from app.gamification.activities import PaysFor, kind_of
 from app.gamification.ledger.outcome import compiled
+from app.gamification.ledger.statement import statement
 from app.gamification.members.sign_ins import SignedIn
 from app.gamification.policy.packs import Standing
 from app.gamification.programme import NO_END, Programme
@@ -22,9 +21,13 @@ from app.models.base import read_all
 
 SHOWN = 12
 
-_DAYS = text("SELECT day, sum FROM qualifying_day WHERE member_id = :member AND day >= :first AND sum > 0 ORDER BY day")
-_HISTORY = text(
-    "SELECT effective_from, level_id FROM tier_history WHERE member_id = :member ORDER BY number DESC LIMIT :most"
+_DAYS = statement(
+    "SELECT day, sum FROM qualifying_day WHERE member_id = :member AND day >= :first AND sum > 0 ORDER BY day",
+    "day sum",
+)
+_HISTORY = statement(
+    "SELECT effective_from, level_id FROM tier_history WHERE member_id = :member ORDER BY number DESC LIMIT :most",
+    "effective_from level_id",
 )
 
 

@@ -74,6 +74,11 @@ def signed(value: int | Decimal) -> str:
     return num(value) if value <= 0 else f"+{num(value)}"
 
 
+def figure(value: int | Decimal) -> Markup:
+    """A number as it stands on a page, isolated from the direction around it; what the macro `ui.num` draws, sooner."""
+    return Markup(f'<bdi class="num" dir="ltr">{num(value)}</bdi>')
+
+
 # Days and times, in the reader's own zone
 
 
@@ -156,6 +161,8 @@ def say(sentence: Sentence | str) -> Markup:
     if isinstance(sentence, str):
         return escape(language().text(sentence))
     text = _escaped(language(), sentence.msgid)
+    if not sentence.values:
+        return Markup(text % {})
     return Markup(text % {name: _said(value) for name, value in sentence.values.items()})
 
 
@@ -193,7 +200,7 @@ def _formatted(value: Any) -> str:
 
 def install(app: Flask) -> None:
     """Give templates these functions, as globals and as filters."""
-    functions = (say, num, signed, day_label, day_month, clock_time, moment)
+    functions = (say, num, signed, figure, day_label, day_month, clock_time, moment)
     for function in functions:
         app.jinja_env.globals[function.__name__] = function
         app.jinja_env.filters[function.__name__] = function

@@ -3,6 +3,7 @@
 Run by hand with the virtual environment's python (docs/benchmarks.md says how). On PostgreSQL set BENCH_DATABASE_URL.
 """
 
+import atexit
 import hashlib
 import hmac
 import http.cookiejar
@@ -10,6 +11,7 @@ import json
 import os
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -35,6 +37,7 @@ running: dict[str, Any] = {}
 def start(port: int, members: int) -> proc.Server:
     """Seed that many members, some with a history, and start web and worker."""
     folder = Path(tempfile.mkdtemp(prefix="laurel-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     database = _new_database(members) if POSTGRES else ""
     env = {
         "LAUREL_DATA": str(folder),

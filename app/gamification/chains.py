@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -17,8 +17,11 @@ from app.models.activity import Reason
 from app.models.ledger import Cause, Code
 
 _LINKED = """
-SELECT a.id AS origin, a.recorded_at AS since, o.recorded_at, o.id, o.source_id, o.external_id, o.trading_account_id,
-       coalesce(t.member_id, o.member_id) AS owner, o.flags, o.amends, o.occurred_at, o.deal, d.seq, d.reason, d.outcome
+SELECT a.id AS origin, a.recorded_at AS since, o.recorded_at, o.id, o.external_id, o.trading_account_id,
+       coalesce(t.member_id, o.member_id) AS owner, o.flags, o.amends, o.occurred_at, o.deal, d.seq, d.reason,
+       d.outcome, o.verified <> a.verified AS is_twin,
+       o.amends IS NOT NULL
+       AND (a.amends IS NULL OR o.source_id = a.source_id AND o.amends = a.external_id) AS amends_it
 FROM ids CROSS JOIN activity a ON a.id = ids.id
 CROSS JOIN activity o ON {condition}
 LEFT JOIN trading_account t ON t.id = o.trading_account_id
@@ -31,18 +34,14 @@ _AMENDED = _LINKED.format(condition="a.amends IS NOT NULL AND o.source_id = a.so
 _BESIDE = _LINKED.format(
     condition="a.amends IS NOT NULL AND o.source_id = a.source_id AND o.amends = a.amends AND o.id <> a.id"
 )
-_TWINS = _LINKED.format(
-    condition="a.deal IS NOT NULL AND o.trading_account_id = a.trading_account_id AND o.deal = a.deal"
-    " AND o.verified <> a.verified AND o.amends IS NULL"
+# A correction names its original's deal again, whoever sends it. In two halves, each with its own small index.
+_SAME_DEAL = " UNION ALL ".join(
+    _LINKED.format(
+        condition="a.deal IS NOT NULL AND o.trading_account_id = a.trading_account_id AND o.deal = a.deal"
+        f" AND o.id <> a.id AND o.amends {amends}"
+    )
+    for amends in ("IS NULL", "IS NOT NULL")
 )
-
-
-class _Link(NamedTuple):
-    """From an activity to the row of another; `is_twin`: the same deal by a source of other trust."""
-
-    origin: int
-    row: Any
-    is_twin: bool
 
 
 def load(
@@ -55,29 +54,24 @@ def load(
     owner: dict[int, int] = {activity_id: member_id for member_id, _, activity_id in queued}
     amending = [a.id for state in states.values() for a in state.happenings if a.amends is not None]
     with_deal = [a.id for state in states.values() for a in state.happenings if a.deal is not None]
-    links: list[_Link] = []
+    links: dict[tuple[int, int], Any] = {}  # by origin and what it is linked to, which several statements may find
     front: Iterable[int] = owner
     while front:
-        found = _links(conn, _AMENDING, front)
+        found = list(bulk.select_by_ids(conn, _AMENDING, sorted(front)))
         if amending:
-            found += _links(conn, _AMENDED, amending) + _links(conn, _BESIDE, amending)
+            found += bulk.select_by_ids(conn, _AMENDED, sorted(amending))
+            found += bulk.select_by_ids(conn, _BESIDE, sorted(amending))
         if with_deal:
-            found += _links(conn, _TWINS, with_deal, is_twin=True)
-        links += found
+            found += bulk.select_by_ids(conn, _SAME_DEAL, sorted(with_deal))
+        links |= {(row.origin, row.id): row for row in found}
         # What belongs to somebody else ends the search: it is no part of this member's chain.
-        new = {
-            link.row.id: link.row for link in found if link.row.id not in owner and link.row.owner == owner[link.origin]
-        }
+        new = {row.id: row for row in found if row.id not in owner and row.owner == owner[row.origin]}
         owner |= {id_: row.owner for id_, row in new.items()}
         front = new
         amending = [id_ for id_, row in new.items() if row.amends is not None]
         with_deal = [id_ for id_, row in new.items() if row.deal is not None]
     if links:
-        _place(conn, programme, states, owner, links)
-
-
-def _links(conn: Connection, statement: str, ids: Iterable[int], *, is_twin: bool = False) -> list[_Link]:
-    return [_Link(row.origin, row, is_twin) for row in bulk.select_by_ids(conn, statement, sorted(ids))]
+        _place(conn, programme, states, owner, list(links.values()))
 
 
 def _place(
@@ -85,35 +79,34 @@ def _place(
     programme: Programme,
     states: dict[int, MemberState],
     owner: dict[int, int],
-    links: list[_Link],
+    links: list[Any],
 ) -> None:
-    rows = {link.row.id: link.row for link in links if link.row.id in owner}
-    origins = {link.origin for link in links}
+    rows = {row.id: row for row in links if row.id in owner}
+    origins = {row.origin for row in links}
     rows |= {row.id: row for row in bulk.select_by_ids(conn, _ITSELF, sorted(origins - rows.keys()))}
     for id_, row in rows.items():
         states[owner[id_]].effects[id_] = Effects(
             id_, row.external_id, row.trading_account_id, row.flags, row.amends, row.seq is not None
         )
-    for link in links:
-        _tie(states[owner[link.origin]], link)
+    for row in links:
+        _tie(states[owner[row.origin]], row)
     _load_postings(conn, programme, states, owner, rows)
     store.load_batches(conn, [state.book for state in states.values() if state.effects])
 
 
-def _tie(state: MemberState, link: _Link) -> None:
-    row = link.row
-    mine, other = state.effects[link.origin], state.effects.get(row.id)
-    if link.is_twin and other is not None:
-        mine.twins.append(other)
-    elif other is not None and mine.account_id == other.account_id:
-        if other.amends == mine.external_id:
+def _tie(state: MemberState, row: Any) -> None:
+    mine, other = state.effects[row.origin], state.effects.get(row.id)
+    if other is not None and mine.account_id == other.account_id:
+        if row.is_twin:
+            mine.twins.append(other)
+        elif row.amends_it:
             mine.amended_by.append(other)
         else:  # it is amended by mine, or both amend the same
             mine.beside.append(other)
     # An amendment of what another account did: of what was reported later nobody could know when it was accepted.
     elif mine.amends == row.external_id and row.recorded_at <= row.since:
-        state.foreign.add(link.origin)
-    elif other is not None and other.amends == mine.external_id and row.since <= row.recorded_at:
+        state.foreign.add(row.origin)
+    elif other is not None and row.amends_it and row.since <= row.recorded_at:
         state.foreign.add(row.id)
 
 

@@ -92,6 +92,13 @@ class Activity(Model):
             sqlite_where=text("deal IS NOT NULL AND amends IS NULL"),
         ),
         Index(
+            "ix_activity_amending_deal",
+            "trading_account_id",
+            "deal",
+            postgresql_where=text("deal IS NOT NULL AND amends IS NOT NULL"),
+            sqlite_where=text("deal IS NOT NULL AND amends IS NOT NULL"),
+        ),
+        Index(
             "ix_activity_amends",
             "source_id",
             "amends",

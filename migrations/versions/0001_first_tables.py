@@ -468,6 +468,14 @@ def create_tables():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
     )
     op.create_index(
+        "ix_activity_amending_deal",
+        "activity",
+        ["trading_account_id", "deal"],
+        unique=False,
+        postgresql_where=sa.text("deal IS NOT NULL AND amends IS NOT NULL"),
+        sqlite_where=sa.text("deal IS NOT NULL AND amends IS NOT NULL"),
+    )
+    op.create_index(
         "ix_activity_amends",
         "activity",
         ["source_id", "amends"],

@@ -290,8 +290,8 @@ def test_a_deal_counts_once_though_its_upload_was_corrected(tara: int, order: tu
         else:
             upload({"u": UPLOADED, "c": correction}[letter], now=place * SECOND)
         pipeline.drain()
-    stored = {row.external_id for row in read_all(text("SELECT external_id FROM activity WHERE deal IS NOT NULL"))}
-    if "uploaded" in stored:  # else it was refused, and nothing says what the correction was of
+    stored = {row.external_id for row in read_all(text("SELECT external_id FROM activity"))}
+    if "uploaded" in stored or with_deal:  # else it was refused, and nothing says what the correction was of
         assert (balances(tara), wallet(tara).qualifying) == ((50, 0, 0, 50), 50)
     assert verify().bad is None
 
@@ -310,6 +310,24 @@ def test_the_brokers_correction_replaces_an_upload_before_its_original_is_known(
 def test_two_verified_sources_report_a_deal_once(tara: int):
     report(None, REPORTED)
     assert report(None, replace(REPORTED, id="from a statement"), source="statements") == ["duplicate"]
+
+
+@pytest.mark.parametrize("order", list(permutations("vwc")), ids="".join)
+def test_a_correction_by_the_other_of_two_sources_is_of_the_same_deal(tara: int, order: tuple[str, ...]):
+    """The deal is what both have in common: of the second source the original is known already, and never stored."""
+    said = {
+        "v": (REPORTED, "broker"),
+        "w": (replace(REPORTED, id="mine"), "statements"),
+        "c": (Said(trade(lots="3"), id="my correction", account=LIVE, deal="77", corrects="mine"), "statements"),
+    }
+    for place, letter in enumerate(order):
+        one, source = said[letter]
+        report(None, one, now=NOON + place * SECOND, source=source)
+        pipeline.drain()
+    assert (balances(tara), wallet(tara).qualifying) == ((30, 0, 0, 30), 30)
+    report(None, Said(None, id="bust", account=LIVE, busts="reported", deal="77"), now=NOON + 5 * SECOND)
+    pipeline.drain()
+    assert (balances(tara), wallet(tara).qualifying) == ((0, 0, 0, 0), 0)
 
 
 # --- what a reversal does to the rest ---------------------------------------------------------------------------------

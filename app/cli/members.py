@@ -3,6 +3,7 @@
 import click
 
 from app.cli.command import Answer, command, read_password, table
+from app.gamification.brand import brand
 from app.gamification.errors import MemberNotFound
 from app.gamification.members import enrolment, record
 from app.gamification.members.passwords import check_strength
@@ -26,7 +27,7 @@ members = click.Group("members", help="Create members, link their trading accoun
 @click.option("--country", default="", help="Two letters of ISO 3166, such as AE.")
 @click.option("--client-class", type=click.Choice(CLASSES), help="The broker's class; unknown if left out.")
 @click.option("--external-id", help="The broker's own id of the client, by which activities may name the member.")
-@click.option("--entity", help="Key of the legal entity; needed only where the broker has several.")
+@click.option("--entity", help="Key of the legal entity; the one that takes clients of the country when left out.")
 @click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", help="Language of pages and mail.")
 @click.option("--time-zone", default="UTC", help="Zone of the member's days, such as Asia/Dubai.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
@@ -56,11 +57,17 @@ def create(
             password=password,
             language=language,
             time_zone=time_zone,
-            entity_key=entity,
+            entity_key=entity or _entity_for(country),
             verified=True,
         )
     made = record.read(member_id)
     return Answer(made.facts(), (f"Member {made.id} is {made.name} <{made.email}>.",))
+
+
+def _entity_for(country: str) -> str | None:
+    """As the form that joins does; without a country nobody knows, and the strictest law applies."""
+    entity = brand().entity_for(country.upper()) if country else None
+    return entity.key if entity else None
 
 
 @command(

@@ -23,6 +23,16 @@ def test_a_member_is_created_with_an_empty_wallet(told: Told):
     assert told("members", "show", "C-7") == ann
 
 
+@pytest.mark.parametrize(("country", "entity"), [("AE", "global"), ("CY", "eu"), ("GB", "uk"), ("", None)])
+def test_a_member_belongs_to_the_entity_that_takes_clients_of_the_country(told: Told, country: str, entity: str | None):
+    made = told("members", "create", "ann@example.com", "--country", country, "--client-class", "professional")
+    found = read_one(
+        text("SELECT e.key FROM member m LEFT JOIN legal_entity e ON e.id = m.entity_id WHERE m.id = :id"),
+        {"id": made["id"]},
+    )
+    assert found.key == entity
+
+
 def test_the_least_a_member_needs_is_an_address(told: Told):
     bob = told("members", "create", "bob@example.com")
     assert (bob["name"], bob["client_class"], bob["country"]) == ("bob", "unknown", "")

@@ -59,9 +59,9 @@ class Report:
 reports = st.builds(
     Report,
     st.sampled_from(["broker", "broker", "statements", "uploads"]),
-    st.integers(0, 2),
-    st.one_of(st.none(), st.integers(0, 3)),
-    st.one_of(st.none(), st.integers(0, 15)),
+    st.sampled_from([0, 0, 0, 0, 1, 2]),
+    st.sampled_from([None, 0, 0, 1]),
+    st.one_of(st.none(), st.integers(0, 9)),
     st.booleans(),
     st.integers(1, 150),
     st.integers(0, 40),
@@ -127,7 +127,7 @@ def standing() -> set[int]:
 
 
 @settings(max_examples=15)
-@given(st.lists(reports, min_size=2, max_size=16), st.sampled_from(["review", "recognition", "trusted"]))
+@given(st.lists(reports, min_size=3, max_size=10), st.sampled_from(["review", "recognition", "trusted"]))
 def test_of_each_deal_at_most_one_report_counts_however_they_come(app, start_over, plan, trust):
     live(start_over, plan, trust, fold_each=False)
     counting = standing()

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from app.gamification.accrual.fields import FIELDS
 from app.gamification.accrual.rule import (
     AVAILABLE_AT,
     AWARDED,
@@ -125,8 +126,9 @@ def _judge(
 def _telling(entries: list[Entry]) -> Reason:
     if any(entry[1] == AWARDED for entry in entries):
         return Reason.EARNED
-    refused = {entry[2] for entry in entries}
-    return next(reason for reason in _TELLING if reason in refused)
+    # A rule about other instruments has nothing to say while another one looked closer.
+    refused = {entry[2] for entry in entries if entry[2] != Reason.CONDITION or not FIELDS[entry[3]].selects}
+    return next((reason for reason in _TELLING if reason in refused), Reason.CONDITION)
 
 
 def _post(state: MemberState, activity: Happening, rules: list[CompiledRule], outcome: bytes) -> None:

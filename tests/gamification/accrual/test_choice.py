@@ -190,3 +190,10 @@ def test_a_member_whose_earning_is_paused_earns_nothing_and_is_told(tara: int):
 def test_the_law_is_asked_before_audience_and_conditions(tara: int):
     pays("rule", "10", audience={"countries": ["JP"]})
     assert play(trader("DE", ClientClass.RETAIL, "eu"), trade()).reason == Reason.LAW
+
+
+def test_a_rule_about_other_instruments_is_not_the_reason_while_another_looked_closer(tara: int):
+    pays("metals", "100", conditions=[[{"field": "group", "op": "in", "value": ["metals"]}]], priority=10)
+    assert play(tara, trade(lots="0.01")).reason == Reason.CONDITION
+    pays("usual", "10", priority=20)
+    assert play(tara, trade(lots="0.01")).reason == Reason.ROUNDS_TO_ZERO

@@ -21,7 +21,7 @@ from app.gamification.tiers import load as tier_days
 from app.gamification.tiers import step as tiers
 from app.models import bulk
 from app.models.activity import Reason
-from app.models.base import connection, db, is_sqlite, kept_by_app, read_one, transaction
+from app.models.base import connection, db, is_sqlite, is_the_databases, kept_by_app, read_one, transaction
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ def run(limit: int = 0) -> int:
         try:
             folded, place.member = _round(current, limit, start)
         except Exception as failure:
-            if _is_the_databases(failure):
+            if is_the_databases(failure):
                 raise
             log.error("round.failed", error=repr(failure))
             folded, place.member = _one_by_one(current, limit, start)
@@ -158,7 +158,7 @@ def _one_by_one(current: Programme, limit: int, after_member: int) -> tuple[int,
         try:
             done += _alone(current, limit, member_id)
         except Exception as failure:
-            if _is_the_databases(failure):
+            if is_the_databases(failure):
                 raise
             log.critical("member.stuck", member=member_id, error=repr(failure))
             stuck = failure
@@ -177,7 +177,7 @@ def _alone(current: Programme, limit: int, member_id: int) -> int:
         except FoldFailed as failure:
             culprit, error = failure.activity_id, failure.error
         except Exception as failure:
-            if _is_the_databases(failure):
+            if is_the_databases(failure):
                 raise
             if at_once > 1:  # the database refused what was found: look for the activity one by one
                 at_once = 1
@@ -198,12 +198,6 @@ def _alone(current: Programme, limit: int, member_id: int) -> int:
 def _first_queued(member_id: int) -> int:
     row = read_one(_FIRST_QUEUED, {"member": member_id})
     return 0 if row is None else int(row.activity_id)
-
-
-def _is_the_databases(failure: Exception) -> bool:
-    """Whether the database is away, locked or full, which says nothing about the activities."""
-    # By name, because the drivers' own errors come through beside SQLAlchemy's.
-    return bool({"OperationalError", "InterfaceError"} & {kind.__name__ for kind in type(failure).__mro__})
 
 
 def _claim(conn: Connection, limit: int, after_member: int, only_member: int | None) -> list[int]:

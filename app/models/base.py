@@ -218,6 +218,12 @@ def is_sqlite(engine_or_connection: Engine | Connection) -> bool:
     return engine_or_connection.dialect.name == "sqlite"
 
 
+def is_the_databases(failure: Exception) -> bool:
+    """Whether the database is away, locked or full, which says nothing about the rows."""
+    # By name, because the drivers' own errors come through beside SQLAlchemy's.
+    return bool({"OperationalError", "InterfaceError"} & {kind.__name__ for kind in type(failure).__mro__})
+
+
 def to_json(value: Any) -> str:
     """Compact JSON for a statement's parameter."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
+import structlog
+
 from app.gamification import programme
 from app.gamification.ledger import wallets
 from app.gamification.ledger.book import Book, OpenBatch, Reference
@@ -13,8 +15,10 @@ from app.gamification.tiers.step import qualify
 from app.lib.clock import to_micros
 from app.lib.periods import day_at
 from app.models import bulk
-from app.models.base import connection, is_sqlite, transaction
+from app.models.base import connection, db, is_sqlite, is_the_databases, transaction
 from app.models.ledger import Cause
+
+log = structlog.get_logger()
 
 Due = dict[int, list[int]]  # wallet → seqs of batches
 
@@ -92,16 +96,36 @@ def _is_over(batch: OpenBatch, book: Book, at: int) -> bool:
 def _each_chunk(found: str, now: datetime, change: Callable[[Due, datetime], int]) -> int:
     done = 0
     while True:
-        with transaction() as conn:
-            due: Due = defaultdict(list)
-            for wallet_id, seq in bulk.execute(conn, found, (to_micros(now), CHUNK)):
-                due[wallet_id].append(seq)
-            changed = change(due, now) if due else 0
+        due: Due = defaultdict(list)
+        try:
+            with transaction() as conn:
+                for wallet_id, seq in bulk.execute(conn, found, (to_micros(now), CHUNK)):
+                    due[wallet_id].append(seq)
+                changed = change(due, now) if due else 0
+        except Exception as failure:
+            if is_the_databases(failure):
+                raise
+            log.error("lapsing.failed", error=repr(failure))
+            changed = _one_by_one(due, now, change)
         done += changed
         if not changed:
             return done
-        if is_sqlite(conn):
+        if is_sqlite(db.engine):
             time.sleep(YIELD_SECONDS)  # or the web process would wait through all chunks of a month's end
+
+
+def _one_by_one(due: Due, now: datetime, change: Callable[[Due, datetime], int]) -> int:
+    """The wallets of a failed chunk, each on its own, so that one cannot hold up everybody's points."""
+    done = 0
+    for wallet_id, seqs in sorted(due.items()):
+        try:
+            with transaction():
+                done += change({wallet_id: seqs}, now)
+        except Exception as failure:
+            if is_the_databases(failure):
+                raise
+            log.critical("wallet.stuck", wallet=wallet_id, error=repr(failure))
+    return done
 
 
 def _origins(due: Due) -> dict[tuple[int, int], tuple[int, int, int, str]]:

@@ -1,6 +1,7 @@
 """What happens to points by itself: held ones are released, old and idle ones lapse."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from app.gamification import pipeline
 from app.gamification.activities import Custom
 from app.gamification.ledger import lapsing, wallets
 from app.gamification.ledger.verify import verify
+from app.gamification.state import MemberState
 from app.lib.clock import from_micros, to_micros
 from app.models.base import read_all, transaction
 from tests.support.play import NOON, Said, balances, batches, play, report, trade, trader, transfers, wallet
@@ -108,6 +110,25 @@ def test_one_members_points_are_released_in_the_order_they_fell_due(tara: int):
     lapsing.release_due(NOON + 30 * DAY)
     released = [row.amount for row in transfers(tara) if row.code == 2]
     assert released == [10, 11, 12]
+
+
+def test_a_member_whose_release_fails_holds_up_nobody(tara: int, monkeypatch: pytest.MonkeyPatch):
+    toni = trader()
+    for member_id in (tara, toni):
+        earn(member_id, 50, "held")
+    qualify = lapsing.qualify
+
+    def broken(state: MemberState, *rest: Any) -> None:
+        if state.id == tara:
+            raise ZeroDivisionError("a ladder that nobody tried out")
+        qualify(state, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lapsing, "qualify", broken)
+        assert lapsing.release_due(SEVENTH) == 1
+    assert (balances(tara), balances(toni)) == ((0, 50, 0, 50), (50, 0, 0, 50))
+    assert lapsing.release_due(SEVENTH) == 1
+    assert verify().bad is None
 
 
 # --- expiry -----------------------------------------------------------------------------------------------------------

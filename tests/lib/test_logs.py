@@ -13,10 +13,11 @@ from app.lib import logs
 @pytest.fixture(autouse=True)
 def afterwards_as_before() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, settings = root.handlers[:], root.level, structlog.get_config()
     yield
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    # Not the library's own defaults: tests after these rely on what the application configured.
+    structlog.configure(**settings)
 
 
 def test_machines_get_a_line_of_json_with_the_request(capsys: pytest.CaptureFixture[str]):

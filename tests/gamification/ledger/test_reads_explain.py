@@ -189,7 +189,7 @@ def test_conditions_of_every_comparison_have_words(tara: int, row: dict[str, Any
 def test_the_other_rules_that_looked_at_it_say_why_they_did_not_pay(tara: int):
     play(tara, Said(trade("XAUUSD", moved="7.70")))
     (other,) = newest(tara).others
-    assert (other.name, english(other.said)) == ("Trades by the lot", "The rule Metals by the lot paid for it")
+    assert (other.name, english(other.said)) == ("Trades by the lot", "The rule Metals by the lot goes before it")
     play(tara, Said(trade()))
     (other,) = newest(tara).others
     assert (other.name, english(other.said)) == ("Metals by the lot", "The rule is about other instruments")

@@ -162,7 +162,7 @@ def refused(entry: Entry, language: str) -> Miss:
     if reason == Reason.AUDIENCE:
         return Miss("AUDIENCE", Sentence(AUDIENCES[told[0]]), note, revision_id)
     paid = rule_name(told[0], language)
-    return Miss("EXCLUSIVE", Sentence(_l("The rule %(rule)s paid for it"), {"rule": paid}), note, revision_id)
+    return Miss("EXCLUSIVE", Sentence(_l("The rule %(rule)s goes before it"), {"rule": paid}), note, revision_id)
 
 
 def rule_note(revision_id: int, language: str) -> Sentence:

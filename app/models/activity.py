@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import IntEnum, IntFlag
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -70,9 +71,23 @@ class ApiKey(Model):
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str]
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    scopes: Mapped[str] = mapped_column(default="send read", server_default="send read")  # by spaces
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class BrokerTerm(Model):
+    """What one of the broker's own keys means: a lesson, a survey, a partner, a deposit method, a custom activity."""
+
+    __tablename__ = "broker_term"
+    __table_args__ = (Index("uq_broker_term_key", "kind", "key", unique=True),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # lesson | survey | partner | method | custom
+    key: Mapped[str]
+    name: Mapped[dict[str, Any]]  # by language
+    pays_for: Mapped[int | None] = mapped_column(SmallInteger)  # of a custom activity, once an approver classed it
+    retired_at: Mapped[datetime | None]
 
 
 class Activity(Model):

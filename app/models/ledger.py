@@ -195,12 +195,15 @@ class Adjustment(Model):
     """A change by staff: who, why, how much; its transfer refers to it."""
 
     __tablename__ = "adjustment"
+    __table_args__ = (Index("uq_adjustment_token", "token", unique=True),)
     id: Mapped[int] = mapped_column(primary_key=True)
     wallet_id: Mapped[int] = mapped_column(ForeignKey("wallet.id"), index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     amount: Mapped[int] = mapped_column(BigInteger)
     note: Mapped[str]
     made_at: Mapped[datetime]
+    proposal_id: Mapped[int | None]  # the approval it came from, where it needed one
+    token: Mapped[str | None]  # of the form: sent twice, it is made once
 
 
 class QualifyingDay(Model):

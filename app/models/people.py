@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -29,6 +29,7 @@ class LegalEntity(Model):
     country: Mapped[str]
     pack_key: Mapped[str]
     loss_percentage: Mapped[str | None]  # the broker's own published figure, as text: "74.2"
+    retired_at: Mapped[datetime | None]  # takes no new members
 
 
 class Member(Model):
@@ -73,7 +74,14 @@ class Staff(Model):
     role: Mapped[str]
     password_hash: Mapped[str]
     language: Mapped[str] = mapped_column(default="en")
+    theme: Mapped[str] = mapped_column(default="auto", server_default="auto")
+    time_zone: Mapped[str] = mapped_column(default="UTC", server_default="UTC")
     created_at: Mapped[datetime]
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed
+    totp_since: Mapped[datetime | None]  # when the first code was right; empty: to be set up at the next sign-in
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)  # of the last code taken: none is taken twice
+    left_at: Mapped[datetime | None]
+    demo_role: Mapped[str | None]  # one of the demo staff, whose desk a visitor may try by one click
 
 
 class SignIn(Model):
@@ -89,6 +97,7 @@ class SignIn(Model):
     ended_at: Mapped[datetime | None]
     address: Mapped[str | None]
     browser: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None]  # of staff: when password and code were given last
 
 
 class TradingAccount(Model):

@@ -1,5 +1,6 @@
 """What the migrations build is what the models describe, and they can be walked both ways."""
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -28,6 +29,7 @@ init_database(app, sys.argv[1])
 with app.app_context():
     schema.migrate()
 """
+OUTER_COMMA = re.compile(r",(?![^(]*\))")
 ALL_INDEXES = "SELECT tablename || ': ' || indexdef FROM pg_indexes WHERE schemaname = 'public'"
 ALL_CONSTRAINTS = """
 SELECT conrelid::regclass || ': ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
@@ -52,8 +54,11 @@ def description(connection: Connection) -> set[str]:
 
 
 def sorted_lines(statement: str) -> str:
-    """A statement with its lines in order of the alphabet: constraints may be written in any order."""
-    return "\n".join(sorted(line.strip(" ,\t") for line in statement.splitlines()))
+    """A statement with its parts in order of the alphabet: SQLite keeps what was added later on the last line."""
+    head, _, body = " ".join(statement.split()).partition("(")
+    *columns, last = OUTER_COMMA.split(body.replace("( ", "(").replace(" )", ")"))
+    column, _, options = last.rpartition(")")
+    return "\n".join([head.strip(), *sorted(part.strip() for part in [*columns, column]), options.strip()])
 
 
 def described() -> set[str]:

@@ -19,6 +19,8 @@ from app.lib import logs
 from app.models.base import db, init_database
 from app.models.schema import FOLDER as MIGRATIONS
 from app.routes import (
+    access,
+    desk,
     errors,
     formats,
     headers,
@@ -57,6 +59,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
         flask.register_blueprint(blueprint)
         if module.__name__.startswith(MACHINES):
             csrf.exempt(blueprint)
+    access.install(flask)
     for command in commands():
         flask.cli.add_command(command)
     return flask
@@ -95,6 +98,7 @@ def _install(flask: Flask, chosen: Settings) -> None:
     limits.install(flask, chosen)
     htmx.install(flask)
     session.install(flask)
+    desk.install(flask)
     language.install(flask)
     formats.install(flask)
     templates.install(flask)

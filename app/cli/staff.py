@@ -5,7 +5,8 @@ import sys
 import click
 
 from app.cli.command import Answer, Problem, command, read_password
-from app.gamification import staff as people
+from app.gamification.staff import people
+from app.gamification.staff.rights import ROLES
 from app.lib import clock
 from app.models.base import transaction
 
@@ -19,7 +20,7 @@ staff = click.Group("staff", help="The people who run the programme.")
 )
 @click.argument("email")
 @click.option("--name", help="Full name; the address up to the @ when left out.")
-@click.option("--role", type=click.Choice(people.ROLES), required=True, help="What they may do.")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What they may do.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
 def create(email: str, name: str | None, role: str, password_stdin: bool) -> Answer:
     password = read_password(password_stdin) or ask_password()

@@ -136,6 +136,58 @@ class StaffEmailTaken(Conflict):
     field = "email"
 
 
+class NotEntitled(Forbidden):
+    msgid = _l("Your role does not allow this. Ask an owner of the programme.")
+
+
+class ProposalNotFound(NotFound):
+    msgid = _l("There is no such proposal.")
+
+
+class AlreadyDecided(Conflict):
+    msgid = _l("This was decided already. Load the page again to see how.")
+
+
+class OwnProposal(Forbidden):
+    msgid = _l("You proposed this yourself. Somebody else has to decide.")
+
+
+class SecondPersonNeeded(Conflict):
+    msgid = _l("Whoever proposed this may not do so any more. Let somebody else propose it anew.")
+
+
+class ProposalChanged(Conflict):
+    msgid = _l("This was changed after you opened it. Read it again, then decide.")
+
+
+class DraftNotFound(NotFound):
+    msgid = _l("This draft is not there any more: it was published or thrown away.")
+
+
+class DraftChanged(Conflict):
+    msgid = _l("Somebody else saved this draft while you were writing. Load the page again, then repeat your change.")
+
+
+class KeyTaken(Conflict):
+    msgid = _l("%(key)s is in use already. Choose another key.")
+    field = "key"
+
+
+class BadEntityKey(Refusal):
+    msgid = _l("Use up to 30 small letters, digits and underscores. The key of a stored entity stays as it is.")
+    field = "key"
+
+
+class UnknownPack(Refusal):
+    msgid = _l("There is no law pack %(pack)s.")
+    field = "pack_key"
+
+
+class BadLossPercentage(Refusal):
+    msgid = _l("Write a percentage with at most two decimals, such as 74.2.")
+    field = "loss_percentage"
+
+
 class KeyNotFound(NotFound):
     msgid = _l("There is no key %(key)s in force.")
 

@@ -15,6 +15,7 @@ from app.gamification.brand import brand
 from app.lib import clock
 from app.lib.amounts import plain
 from app.lib.i18n import Sentence, _l
+from app.routes.desk import at_desk, signed_in_staff
 from app.routes.language import Language, language
 from app.routes.session import signed_in
 
@@ -83,12 +84,12 @@ def figure(value: int | Decimal) -> Markup:
 
 
 def reader_zone() -> ZoneInfo:
-    """The signed-in member's time zone, else the programme's."""
+    """The signed-in reader's time zone, else the programme's."""
     try:
         zone: ZoneInfo = g.reader_zone
     except AttributeError:
-        member = signed_in()
-        zone = g.reader_zone = member.zone if member else brand().zone
+        reader = signed_in_staff() if at_desk() else signed_in()
+        zone = g.reader_zone = reader.zone if reader else brand().zone
     return zone
 
 

@@ -80,7 +80,7 @@ def _set_caching(response: Response) -> None:
     if "Cache-Control" in response.headers:
         return
     # Nothing of a member stays in a browser that somebody else may use next.
-    private = isinstance(g.get("_login_user"), CurrentMember)
+    private = isinstance(g.get("_login_user"), CurrentMember) or g.get("desk") is not None
     response.headers["Cache-Control"] = "no-store" if private else "private, no-cache"
 
 

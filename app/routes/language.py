@@ -13,6 +13,7 @@ from flask_babel import Babel
 from markupsafe import Markup, escape
 
 from app.lib.i18n import DEFAULT_LANGUAGE, LANGUAGES, best_language, direction
+from app.routes.desk import at_desk, signed_in_staff
 from app.routes.session import signed_in
 
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
@@ -65,7 +66,7 @@ language_of = cache(Language)
 
 
 def language() -> Language:
-    """The reader's: the signed-in member's own, else the cookie's, else the browser's, else English."""
+    """The reader's: the signed-in reader's own, else the cookie's, else the browser's, else English."""
     try:
         spoken: Language = g.language
     except AttributeError:
@@ -94,8 +95,8 @@ def forget_language() -> None:
 def _choose() -> str:
     if not has_request_context():
         return best_language(None)
-    member = signed_in()
-    wanted = member.language if member else request.cookies.get(COOKIE)
+    reader = signed_in_staff() if at_desk() else signed_in()
+    wanted = reader.language if reader else request.cookies.get(COOKIE)
     return best_language(wanted if wanted in LANGUAGES else None, list(request.accept_languages.values()))
 
 

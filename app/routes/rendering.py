@@ -5,9 +5,12 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 
 from app.gamification.brand import Brand, brand, risk_warning
+from app.gamification.staff.rights import TITLES
 from app.lib.i18n import LANGUAGES, Sentence
 from app.routes import htmx
-from app.routes.language import language
+from app.routes.admin.places import sidebar
+from app.routes.desk import at_desk, signed_in_staff
+from app.routes.language import Language, language
 from app.routes.session import CurrentMember, signed_in
 
 THEME_COOKIE = "theme"
@@ -25,24 +28,32 @@ def page(full: str, fragment: str | None = None, *, status: int = 200, **context
 
 def frame() -> dict[str, Any]:
     """What every template may rely on, whoever reads."""
-    member, spoken, house = signed_in(), language(), brand()
+    spoken, house = language(), brand()
+    if at_desk() and (staff := signed_in_staff()) is not None:
+        common = _common(spoken, house, staff.theme, "green") | {"risk_warning": _warning(house, None, spoken.code)}
+        places = {"staff_places": sidebar(staff), "staff_title": TITLES[staff.role]}
+        return common | places | {"me": staff, "home_address": "/admin"}
+    member = signed_in()
+    common = _common(spoken, house, _theme(member), _up_down(member, spoken.code))
+    common |= {"me": member, "home_address": "/home" if member else "/"}
+    return common | {"risk_warning": _warning(house, member, spoken.code)}
+
+
+def _common(spoken: Language, house: Brand, theme: str, up_down: str) -> dict[str, Any]:
     return {
         "ui_locale": spoken.code,
         "ui_dir": spoken.direction,
-        "ui_theme": _theme(member),
-        "ui_updown": _up_down(member, spoken.code),
+        "ui_theme": theme if theme in THEMES else "auto",
+        "ui_updown": up_down,
         "languages": LANGUAGES,
         "programme": house,
-        "me": member,
-        "risk_warning": _warning(house, member, spoken.code),
         "nav_key": request.blueprint,
         "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
     }
 
 
 def _theme(member: CurrentMember | None) -> str:
-    chosen = member.theme if member else request.cookies.get(THEME_COOKIE, "")
-    return chosen if chosen in THEMES else "auto"
+    return member.theme if member else request.cookies.get(THEME_COOKIE, "")
 
 
 def _up_down(member: CurrentMember | None, language_code: str) -> str:

@@ -4,6 +4,7 @@ Their browsers too: signed in without a form, posting with the token of the page
 """
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,10 +17,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Row, select, text, update
 from werkzeug.test import TestResponse
 
-from app.gamification import brand, staff
+from app.gamification import brand
 from app.gamification.members import sign_ins
 from app.gamification.members.enrolment import enrol, link
 from app.gamification.members.passwords import hash_password
+from app.gamification.staff import people as staff
+from app.gamification.staff import sessions
 from app.lib import clock
 from app.models.base import connection, read_all, read_one, transaction
 from app.models.messages import Outbox
@@ -93,10 +96,33 @@ def charlie(app: Flask) -> Person:
 
 @pytest.fixture
 def dana(app: Flask) -> Person:
-    """Runs the programme for the broker."""
+    """Runs the programme for the broker: its owner."""
+    return make_staff("dana@example.com", "Dana Dahl", "owner")
+
+
+@pytest.fixture
+def omar(app: Flask) -> Person:
+    """Approves what others propose."""
+    return make_staff("omar@example.com", "Omar Rahal", "approver")
+
+
+@pytest.fixture
+def mia(app: Flask) -> Person:
+    """Writes rules and looks after members."""
+    return make_staff("mia@example.com", "Mia Moreau", "manager")
+
+
+@pytest.fixture
+def vera(app: Flask) -> Person:
+    """Reads everything, changes nothing."""
+    return make_staff("vera@example.com", "Vera Voss", "viewer")
+
+
+def make_staff(email: str, name: str, role: str) -> Person:
+    """Somebody of the staff."""
     with transaction():
-        staff_id = staff.create("dana@example.com", "Dana Dahl", "owner", PASSWORD, now=clock.now())
-    return Person(staff_id, "Dana Dahl", "dana@example.com")
+        staff_id = staff.create(email, name, role, PASSWORD, now=clock.now())
+    return Person(staff_id, name, email)
 
 
 @pytest.fixture
@@ -119,6 +145,15 @@ def sign_in(client: FlaskClient, member: Person) -> FlaskClient:
         cookie = sign_ins.start(member.id, address="127.0.0.1", browser="Tests", now=clock.now())
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = cookie, True
+    return client
+
+
+def sign_in_staff(client: FlaskClient, person: Person) -> FlaskClient:
+    """Sign the browser in at the desk, as if password and code had just been given."""
+    with transaction():
+        cookie = sessions.start(person.id, address="127.0.0.1", browser="Tests", now=clock.now(), confirmed=True)
+    with client.session_transaction() as session:
+        session["desk"], session["desk_seen"] = cookie, int(time.time())
     return client
 
 

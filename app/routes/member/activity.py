@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from app.gamification.activities import KINDS
@@ -19,7 +18,6 @@ bp = Blueprint("activity", __name__)
 
 
 @bp.get("/activity")
-@login_required
 def show() -> Response:
     """The page, or its list alone."""
     me, question = current_member(), asked(request.args)
@@ -32,7 +30,6 @@ def show() -> Response:
 
 
 @bp.get("/activity/rows")
-@login_required
 def rows() -> Response:
     """The rows below those that are shown, to be put under them."""
     me, question = current_member(), asked(request.args)

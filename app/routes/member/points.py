@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from app.gamification.activities import KINDS
@@ -32,7 +31,6 @@ SEQ = f"<int(max={HIGHEST}):seq>"
 
 
 @bp.get("/points")
-@login_required
 def show() -> Response:
     """The page, or its ledger card alone."""
     me, question = current_member(), asked(request.args, TABS)
@@ -48,7 +46,6 @@ def show() -> Response:
 
 
 @bp.get("/points/lines")
-@login_required
 def lines() -> Response:
     """The lines below those that are shown, to be put under them."""
     me, question = current_member(), asked(request.args, TABS)
@@ -58,7 +55,6 @@ def lines() -> Response:
 
 
 @bp.get("/points/month")
-@login_required
 def chart() -> Response:
     """The card of another month; as a page, its figures as a table."""
     me, question = current_member(), asked(request.args)
@@ -68,7 +64,6 @@ def chart() -> Response:
 
 
 @bp.get("/points/month/table")
-@login_required
 def table() -> Response:
     """The figures behind the picture of a month."""
     me, question = current_member(), asked(request.args)
@@ -78,7 +73,6 @@ def table() -> Response:
 
 
 @bp.get(f"/points/{SEQ}")
-@login_required
 def line(seq: int) -> Response:
     """Why a line says what it says."""
     me = current_member()
@@ -90,7 +84,6 @@ def line(seq: int) -> Response:
 
 
 @bp.get(f"/points/missed/{SEQ}")
-@login_required
 def miss(seq: int) -> Response:
     """Why an activity earned nothing."""
     me = current_member()

@@ -3,7 +3,6 @@
 from typing import cast
 
 from flask import Blueprint, flash
-from flask_login import login_required
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import Length, Optional
@@ -56,14 +55,12 @@ class PasswordForm(Form):
 
 
 @bp.get("/profile")
-@login_required
 def show() -> Response:
     """Both forms, filled with what is stored."""
     return _page(_settings_of(current_member()), PasswordForm())
 
 
 @bp.post("/profile")
-@login_required
 def update() -> Response:
     """Store the settings; the page comes back in the new language and look."""
     member, form = current_member(), SettingsForm()
@@ -87,7 +84,6 @@ def update() -> Response:
 
 
 @bp.post("/profile/password")
-@login_required
 def change() -> Response:
     """Change the password and sign every other browser out."""
     member, form, now = current_member(), PasswordForm(), clock.now()

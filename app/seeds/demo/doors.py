@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, text, update
 
-from app.gamification import staff
 from app.gamification.members.passwords import hash_password
+from app.gamification.staff import people as staff
 from app.models.base import read_all, transaction
 from app.models.people import Member, Staff
 from app.routes.settings import settings

@@ -10,8 +10,6 @@ from app.gamification.members.passwords import check_strength, hash_password
 from app.lib.clock import to_micros
 from app.models.base import connection
 
-ROLES = ("viewer", "manager", "approver", "owner")
-
 _INSERT = text(
     """
     INSERT INTO staff (email, name, role, password_hash, language, created_at)

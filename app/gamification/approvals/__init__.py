@@ -1,0 +1,1 @@
+"""Four eyes: what one person proposes and another approves, exactly as it was proposed."""

@@ -1,0 +1,123 @@
+"""Drafts: the next revision of a rule, the ladder or a pack, while it is being written."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from app.gamification.approvals import proposals
+from app.gamification.errors import DraftChanged, DraftNotFound, KeyTaken
+from app.models.base import connection, read_all, read_one
+from app.models.desk import Draft as DraftRow
+
+
+class Draft(NamedTuple):
+    """A draft as it was last saved. `subject_id` is the rule or pack it revises, None for a new one."""
+
+    id: int
+    kind: str
+    subject_id: int | None
+    key: str
+    definition: Mapping[str, Any]
+    based_on: int
+    version: int
+    changed_by: int | None
+    changed_at: datetime
+
+
+_COLUMNS = (
+    DraftRow.id,
+    DraftRow.kind,
+    DraftRow.subject_id,
+    DraftRow.key,
+    DraftRow.definition,
+    DraftRow.based_on,
+    DraftRow.version,
+    DraftRow.changed_by,
+    DraftRow.changed_at,
+)
+_BY_ID = select(*_COLUMNS).where(DraftRow.id == bindparam("draft_id"))
+_BY_SUBJECT = select(*_COLUMNS).where(DraftRow.kind == bindparam("of"), DraftRow.subject_id == bindparam("subject"))
+_BY_KIND = select(*_COLUMNS).where(DraftRow.kind == bindparam("of")).order_by(DraftRow.id)
+_LOCK = _BY_ID.with_for_update()
+_KEY = select(DraftRow.id).where(DraftRow.kind == bindparam("of"), DraftRow.key == bindparam("named"))
+
+
+def read(draft_id: int) -> Draft | None:
+    """A draft by id."""
+    return _draft(read_one(_BY_ID, {"draft_id": draft_id}))
+
+
+def of(kind: str, subject_id: int) -> Draft | None:
+    """The draft that revises this."""
+    return _draft(read_one(_BY_SUBJECT, {"of": kind, "subject": subject_id}))
+
+
+def every(kind: str) -> list[Draft]:
+    """All drafts of a kind, oldest first."""
+    return [Draft._make(row) for row in read_all(_BY_KIND, {"of": kind})]
+
+
+def begin(
+    by: int,
+    kind: str,
+    subject_id: int | None,
+    key: str,
+    definition: Mapping[str, Any],
+    based_on: int,
+    *,
+    now: datetime,
+) -> int:
+    """Open a draft; its id. Inside an open transaction. Raises KeyTaken where one of that key is being written."""
+    if connection().execute(_KEY, {"of": kind, "named": key}).first():
+        raise KeyTaken(key=key)
+    values = {"kind": kind, "subject_id": subject_id, "key": key, "definition": definition, "based_on": based_on}
+    made = connection().execute(
+        insert(DraftRow).values(**values, version=1, changed_by=by, changed_at=now).returning(DraftRow.id)
+    )
+    draft_id: int = made.scalar_one()
+    return draft_id
+
+
+def save(by: int, draft_id: int, definition: Mapping[str, Any], version: int, *, now: datetime) -> int:
+    """Store what was written over that version; the new one. An open proposal of the draft falls.
+
+    Inside an open transaction. Raises DraftNotFound, and DraftChanged when somebody else saved in between.
+    """
+    draft = locked(draft_id)
+    if draft.version != version:
+        raise DraftChanged()
+    if draft.definition == definition:
+        return version
+    proposals.void_of_draft(by, draft_id, now=now)
+    connection().execute(
+        update(DraftRow)
+        .where(DraftRow.id == draft_id)
+        .values(definition=definition, version=version + 1, changed_by=by, changed_at=now)
+    )
+    return version + 1
+
+
+def discard(by: int, draft_id: int, *, now: datetime) -> None:
+    """Throw a draft away, and its open proposal with it. Inside an open transaction. Raises DraftNotFound."""
+    locked(draft_id)
+    proposals.void_of_draft(by, draft_id, now=now)
+    connection().execute(delete(DraftRow).where(DraftRow.id == draft_id))
+
+
+def published(draft_id: int) -> None:
+    """The draft has become a revision. Inside the transaction that published it."""
+    connection().execute(delete(DraftRow).where(DraftRow.id == draft_id))
+
+
+def locked(draft_id: int) -> Draft:
+    """A draft that nobody else can change until the commit. Raises DraftNotFound."""
+    found = _draft(connection().execute(_LOCK, {"draft_id": draft_id}).first())
+    if found is None:
+        raise DraftNotFound()
+    return found
+
+
+def _draft(row: Any) -> Draft | None:
+    return None if row is None else Draft._make(row)

@@ -1,0 +1,117 @@
+"""Sign-ins of staff: rows that idle out after half an hour and end after twelve, in one statement a page."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, column, insert, text, update
+
+from app.gamification.members.names import initials, visible
+from app.gamification.members.sign_ins import ID_BYTES, LONGEST_BROWSER, from_cookie, to_cookie
+from app.gamification.staff.rights import Right, may
+from app.lib.clock import to_micros
+from app.models.base import connection, read_one
+from app.models.people import SignIn
+
+LONGEST_IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+CONFIRMED_FOR = timedelta(minutes=10)  # a sensitive act asks for password and code again after that
+
+
+class SignedInStaff(NamedTuple):
+    """Somebody of the staff behind a request, in the order of the columns."""
+
+    sign_in_id: bytes
+    started_micros: int
+    last_seen_micros: int
+    confirmed_micros: int
+    id: int
+    name: str
+    email: str
+    role: str
+    language: str
+    theme: str
+    time_zone: str
+    open_proposals: int
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round picture."""
+        return initials(self.name)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone this person reads times in."""
+        return ZoneInfo(self.time_zone)
+
+    def may(self, right: Right | str) -> bool:
+        """Whether this person has a right; templates ask so before they draw a button."""
+        return may(self.role, Right(right))
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether password and code were given recently enough for a sensitive act."""
+        return to_micros(now - CONFIRMED_FOR) <= self.confirmed_micros
+
+
+_READ = text(
+    """
+    SELECT s.id, s.created_at, s.last_seen_at, s.confirmed_at,
+           p.id, p.name, p.email, p.role, p.language, p.theme, p.time_zone,
+           (SELECT count(*) FROM proposal WHERE state = 'open')
+    FROM sign_in s JOIN staff p ON p.id = s.staff_id
+    WHERE s.id = :id AND s.ended_at IS NULL AND s.created_at > :oldest AND s.confirmed_at IS NOT NULL
+      AND p.left_at IS NULL
+    """
+).columns(*(column(name) for name in SignedInStaff._fields))
+_START = insert(SignIn)
+_SEE = update(SignIn).where(SignIn.id == bindparam("sign_in_id")).values(last_seen_at=bindparam("now"))
+_END = (
+    update(SignIn)
+    .where(SignIn.id == bindparam("sign_in_id"), SignIn.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
+_END_ALL = (
+    update(SignIn)
+    .where(SignIn.staff_id == bindparam("of_staff"), SignIn.id != bindparam("but"), SignIn.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
+
+
+def read(cookie: str, now: datetime) -> SignedInStaff | None:
+    """Whoever of the staff signed in under this id; None when it ended, is too old, or a code is still missing.
+
+    Idling out is judged by the caller, who knows when the browser read its last page: reads never write.
+    """
+    sign_in_id = from_cookie(cookie)
+    if sign_in_id is None:
+        return None
+    row = read_one(_READ, {"id": sign_in_id, "oldest": to_micros(now - LONGEST)})
+    return None if row is None else SignedInStaff._make((bytes(row[0]), *row[1:]))
+
+
+def start(staff_id: int, *, address: str | None, browser: str | None, now: datetime, confirmed: bool) -> str:
+    """Open a sign-in; returns what the cookie carries. Inside an open transaction.
+
+    Until `confirmed` (password and code were right) it opens no page.
+    """
+    sign_in_id = secrets.token_bytes(ID_BYTES)
+    values = {"id": sign_in_id, "staff_id": staff_id, "created_at": now, "last_seen_at": now, "address": address}
+    values |= {"browser": visible(browser or "")[:LONGEST_BROWSER] or None, "confirmed_at": now if confirmed else None}
+    connection().execute(_START, values)
+    return to_cookie(sign_in_id)
+
+
+def see(sign_in_id: bytes, *, now: datetime) -> None:
+    """Write that the browser was here. Inside an open transaction."""
+    connection().execute(_SEE, {"sign_in_id": sign_in_id, "now": now})
+
+
+def end(sign_in_id: bytes, *, now: datetime) -> None:
+    """Sign one browser out, for good. Inside an open transaction."""
+    connection().execute(_END, {"sign_in_id": sign_in_id, "now": now})
+
+
+def end_all(staff_id: int, *, now: datetime, but: bytes = b"") -> int:
+    """Sign somebody's browsers out, but the one named; returns how many. Inside an open transaction."""
+    return connection().execute(_END_ALL, {"of_staff": staff_id, "but": but, "now": now}).rowcount

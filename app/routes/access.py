@@ -1,0 +1,167 @@
+"""The access policy: every route and method there is, and who may use it. What is not listed refuses to start."""
+
+from enum import Enum
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from flask import Flask, Response, current_app, request
+
+from app.gamification.errors import NotEntitled
+from app.gamification.staff.rights import Right
+from app.routes import htmx
+from app.routes.desk import signed_in_staff
+from app.routes.session import signed_in
+
+READS = ("GET", "HEAD", "OPTIONS")
+
+
+class Audience(Enum):
+    """Who a route is for, beside the rights of staff."""
+
+    ANYONE = "anyone"
+    MEMBER = "a signed-in member, about themselves"
+    MACHINE = "whoever signs the request with a key of the API"
+
+
+class Access(NamedTuple):
+    """Who may use a route: an audience, or staff with a right; `fresh`: who gave password and code minutes ago."""
+
+    who: Audience | Right
+    fresh: bool = False
+
+
+ANYONE, MEMBER, MACHINE = (Access(audience) for audience in Audience)
+READ, CONFIGURE, CARE, APPROVE, PRIVACY, OWN = (Access(right) for right in Right)
+
+
+def fresh(access: Access) -> Access:
+    """The same, for somebody who has just given password and code again."""
+    return access._replace(fresh=True)
+
+
+def _resource(
+    blueprint: str, *, read: Access = READ, write: Access = CONFIGURE, retire: bool = True
+) -> dict[str, Access]:
+    """The lines of one resource: what routes/admin/resource.py gives each of them."""
+    verbs = {"GET index": read, "GET export": read, "GET show": read, "GET history": read}
+    verbs |= dict.fromkeys(
+        ("GET new", "POST create", "GET edit", "POST update", *(("POST retire",) if retire else ())), write
+    )
+    return {line.replace(" ", f" {blueprint}."): access for line, access in verbs.items()}
+
+
+POLICY: dict[str, Access] = {
+    # Visitors
+    **dict.fromkeys(
+        (
+            "GET landing.show",
+            "POST landing.enter_demo",
+            "GET password.forgot",
+            "POST password.ask",
+            "GET password.sent",
+            "GET probes.alive",
+            "GET join.show",
+            "POST join.create",
+            "GET join.sent",
+            "POST preferences.speak",
+            "GET login.show",
+            "POST login.create",
+            "POST login.destroy",
+            "POST preferences.dress",
+            "GET probes.ready",
+            "GET password.show",
+            "POST password.reset",
+            "GET stylesheet",
+            "GET landing.terms",
+            "GET join.verify",
+            "POST join.confirm",
+            "GET api_reference.show",
+            "GET api_openapi.show",
+        ),
+        ANYONE,
+    ),
+    # Members
+    **dict.fromkeys(
+        (
+            "GET activity.show",
+            "GET activity.rows",
+            "GET home.show",
+            "GET points.show",
+            "GET points.line",
+            "GET points.lines",
+            "GET points.miss",
+            "GET points.chart",
+            "GET points.table",
+            "GET profile.show",
+            "POST profile.update",
+            "POST profile.change",
+            "GET tiers.show",
+            "POST messages.read",
+            "POST visits.create",
+        ),
+        MEMBER,
+    ),
+    # Machines
+    **dict.fromkeys(
+        ("POST api_activities.create_delivery",),
+        MACHINE,
+    ),
+    # Staff
+    "GET admin.show": READ,
+    **_resource("admin_entities", write=OWN),
+}
+
+
+class RouteWithoutAccess(RuntimeError):
+    """A route that the policy does not name could be open to anybody; the programme refuses to start."""
+
+
+def needed(method: str, endpoint: str) -> Access | None:
+    """What the policy asks for a method of an endpoint; HEAD and OPTIONS are as open as GET."""
+    return POLICY.get(f"{'GET' if method in READS else method} {endpoint}")
+
+
+def routes(app: Flask) -> set[str]:
+    """Every `METHOD endpoint` that the application answers."""
+    return {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def _enforce() -> Response | None:
+    if request.endpoint is None:
+        return None
+    access = needed(request.method, request.endpoint)
+    if access is None:
+        raise NotEntitled()
+    if access.who is Audience.MEMBER:
+        if signed_in() is None:
+            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    elif isinstance(access.who, Right):
+        return _enforce_right(access, access.who)
+    return None
+
+
+def _enforce_right(access: Access, right: Right) -> Response | None:
+    someone = signed_in_staff()
+    if someone is None:
+        return _to_sign_in()
+    if not someone.may(right):
+        raise NotEntitled()
+    return None
+
+
+def _to_sign_in() -> Response:
+    back = request.full_path.rstrip("?") if request.method == "GET" and not htmx.is_fragment() else ""
+    return htmx.see_other("/admin/sign-in" + (f"?{urlencode({'next': back})}" if back else ""))
+
+
+def install(app: Flask) -> None:
+    """Ask the policy before every view. After the last route is registered; raises RouteWithoutAccess."""
+    if missing := sorted(routes(app) - POLICY.keys()):
+        raise RouteWithoutAccess(f"Not in app/routes/access.py: {', '.join(missing)}")
+    if stale := sorted(POLICY.keys() - routes(app)):
+        raise RouteWithoutAccess(f"In app/routes/access.py, but no such route: {', '.join(stale)}")
+    app.before_request(_enforce)

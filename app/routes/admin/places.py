@@ -1,0 +1,56 @@
+"""The places of the staff area, in the order of the sidebar; everyone sees those that they may open."""
+
+from typing import Any, NamedTuple
+
+from flask import url_for
+
+from app.gamification.staff.rights import Right
+from app.lib.i18n import _l
+from app.routes.desk import CurrentStaff
+
+
+class Place(NamedTuple):
+    """A page of the sidebar: the blueprint that is current there, its words and icon, and who may open it."""
+
+    key: str
+    words: str
+    icon: str
+    right: Right = Right.READ
+    badge: str = ""  # which of the reader's counts stands beside it
+    endpoint: str = "index"
+
+
+class Group(NamedTuple):
+    """Places under one heading; "" for none."""
+
+    title: str
+    places: tuple[Place, ...]
+
+
+GROUPS = (
+    Group("", (Place("admin", _l("Overview"), "layout-dashboard", endpoint="show"),)),
+    Group(_l("Control"), ()),
+    Group(_l("Settings"), (Place("admin_entities", _l("Legal entities"), "landmark", Right.READ),)),
+)
+
+
+def sidebar(reader: CurrentStaff) -> list[dict[str, Any]]:
+    """The groups with what this person may open; groups that would be empty are left out."""
+    drawn = [
+        {
+            "title": group.title,
+            "places": [
+                {
+                    "key": place.key,
+                    "words": place.words,
+                    "icon": place.icon,
+                    "address": url_for(f"{place.key}.{place.endpoint}"),
+                    "count": getattr(reader, place.badge) if place.badge else 0,
+                }
+                for place in group.places
+                if reader.may(place.right)
+            ],
+        }
+        for group in GROUPS
+    ]
+    return [group for group in drawn if group["places"]]

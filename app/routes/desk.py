@@ -1,0 +1,93 @@
+"""Who of the staff is behind a request: a sign-in row beside the member's own, so that one browser can hold both."""
+
+import time
+from typing import Any
+
+from flask import Flask, Response, abort, g, request, session
+
+from app.gamification.staff import sessions
+from app.lib import clock
+from app.models.base import transaction
+from app.routes.session import browser
+
+COOKIE, SEEN = "desk", "desk_seen"
+PREFIX = "/admin"
+SEEN_EVERY = 60
+
+
+class CurrentStaff(sessions.SignedInStaff):
+    """The signed-in staff person, as pages show them."""
+
+    __slots__ = ()
+
+
+def at_desk() -> bool:
+    """Whether this request is for a page of the staff area."""
+    return request.path == PREFIX or request.path.startswith(PREFIX + "/")
+
+
+def signed_in_staff() -> CurrentStaff | None:
+    """The staff person behind this request, or None; read once a request."""
+    if "desk" not in g:
+        g.desk = _load()
+    found: CurrentStaff | None = g.desk
+    return found
+
+
+def current_staff() -> CurrentStaff:
+    """The staff person behind a request to a page that only staff see."""
+    return signed_in_staff() or abort(401)
+
+
+def begin(staff_id: int, *, confirmed: bool) -> None:
+    """Sign this browser in, or half in until the code is given. Inside an open transaction."""
+    session[COOKIE] = sessions.start(staff_id, **browser(), now=clock.now(), confirmed=confirmed)
+    session[SEEN] = int(time.time())
+    g.pop("desk", None)
+
+
+def finish() -> None:
+    """Let this browser forget its staff."""
+    session.pop(COOKIE, None)
+    session.pop(SEEN, None)
+    g.pop("desk", None)
+
+
+def cookie() -> str:
+    """The sign-in that this browser carries, half or whole; "" for none."""
+    carried: Any = session.get(COOKIE, "")
+    return carried if isinstance(carried, str) else ""
+
+
+def is_idle() -> bool:
+    """Whether the browser read its last staff page more than half an hour ago.
+
+    Reads never write, so the cookie, which is signed, carries the time and not the row.
+    """
+    seen: Any = session.get(SEEN, 0)
+    return not isinstance(seen, int) or time.time() - seen > sessions.LONGEST_IDLE.total_seconds()
+
+
+def _load() -> CurrentStaff | None:
+    carried = cookie()
+    if not carried or is_idle():
+        return None
+    found = sessions.read(carried, clock.now())
+    return None if found is None else CurrentStaff._make(found)
+
+
+def _see(response: Response) -> Response:
+    """Keep the cookie's time current, and the row's at every act, for the list of sign-ins."""
+    someone = g.get("desk")
+    if someone is not None and at_desk() and response.status_code < 400 and COOKIE in session:
+        if time.time() - session.get(SEEN, 0) >= SEEN_EVERY:
+            session[SEEN] = int(time.time())
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            with transaction():
+                sessions.see(someone.sign_in_id, now=clock.now())
+    return response
+
+
+def install(app: Flask) -> None:
+    """Keep staff browsers' time."""
+    app.after_request(_see)

@@ -1,0 +1,133 @@
+"""The access policy, walked: every route and method by every persona, and nobody sees what is another's."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.gamification.errors import NotEntitled
+from app.gamification.members.enrolment import link
+from app.gamification.staff.rights import Right, may
+from app.lib import clock
+from app.models.base import transaction
+from app.routes.access import POLICY, Audience, needed, routes
+from tests.house.source import report
+from tests.support.cast import Person, post, sign_in, sign_in_staff, words
+from tests.support.play import play, trade
+
+PERSONAS = ("anonymous", "member A", "member B", "viewer", "manager", "approver", "owner")
+ROLES = frozenset(PERSONAS[3:])
+
+
+@pytest.fixture
+def people(alice: Person, bob: Person, vera: Person, mia: Person, omar: Person, dana: Person) -> dict[str, Person]:
+    return dict(zip(PERSONAS[1:], (alice, bob, vera, mia, omar, dana), strict=True))
+
+
+@pytest.fixture
+def as_persona(browser: Callable[[], FlaskClient], people: dict[str, Person]) -> Callable[[str], FlaskClient]:
+    """A new browser of that persona, signed in a moment ago."""
+
+    def opened(persona: str) -> FlaskClient:
+        client = browser()
+        if persona in ROLES:
+            return sign_in_staff(client, people[persona])
+        return sign_in(client, people[persona]) if persona in people else client
+
+    return opened
+
+
+def lines(app: Flask) -> Iterator[tuple[str, str, str]]:
+    """Every (method, endpoint, an address of it) of the policy."""
+    adapter = app.url_map.bind("localhost")
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        address = adapter.build(rule.endpoint, sample(rule))
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule.endpoint, address
+
+
+def sample(rule: Rule, number: int = 1) -> dict[str, Any]:
+    """Values for the parts of an address; what they name need not exist."""
+    integers = {name for name in rule.arguments if type(rule._converters[name]).__name__ == "IntegerConverter"}
+    return {name: number if name in integers else "x" for name in rule.arguments} | dict(rule.defaults or {})
+
+
+def is_open(persona: str, method: str, endpoint: str) -> bool:
+    """What the policy says of one persona."""
+    access = needed(method, endpoint)
+    assert access is not None
+    if isinstance(access.who, Right):
+        return persona in ROLES and may(persona, access.who)
+    if access.who is Audience.MEMBER:
+        return persona in ("member A", "member B")
+    return True
+
+
+def is_refused(answer: TestResponse) -> bool:
+    """Whether the policy, and not the page itself, turned the visitor away."""
+    if answer.status_code in (302, 303):
+        return answer.location.startswith(("/login", "/admin/sign-in"))
+    return answer.status_code == 401 or (answer.status_code == 403 and NotEntitled.msgid in words(answer))
+
+
+def ask(client: FlaskClient, method: str, address: str, **options: Any) -> TestResponse:
+    return client.get(address, **options) if method == "GET" else post(client, address, **options)
+
+
+def test_every_route_is_in_the_policy(app: Flask):
+    assert routes(app) == POLICY.keys()
+
+
+def test_every_persona_meets_what_the_policy_says(
+    app: Flask, as_persona: Callable[[str], FlaskClient], capsys: pytest.CaptureFixture[str]
+):
+    wrong, walked = [], Counter[str]()
+    readers = {persona: as_persona(persona) for persona in PERSONAS}
+    for method, endpoint, address in list(lines(app)):
+        for persona in PERSONAS:
+            # What is posted may end the sign-in that it came with.
+            client = readers[persona] if method == "GET" else as_persona(persona)
+            expected = is_open(persona, method, endpoint)
+            refused = is_refused(ask(client, method, address))
+            walked[f"{persona}: {'open' if expected else 'closed'}"] += 1
+            if refused == expected:
+                wrong.append(f"{method} {address} ({endpoint}) is {'closed' if refused else 'open'} to {persona}")
+    with capsys.disabled():
+        print(f"\n{len(POLICY)} routes x {len(PERSONAS)} personas, {sum(walked.values())} requests:")
+        for persona in PERSONAS:
+            print(f"  {persona}: {walked[f'{persona}: open']} open, {walked[f'{persona}: closed']} closed")
+    assert not wrong, report("Routes that are not as open as the policy says", wrong, "mend the view or the policy")
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "fragment"])
+def test_nobody_reads_what_is_another_members(
+    app: Flask, as_persona: Callable[[str], FlaskClient], people: dict[str, Person], headers: dict[str, str]
+):
+    """B asks for A's numbers: in the path, in the query and in a form."""
+    alice = people["member A"]
+    for _ in range(3):
+        play(alice.id, trade(symbol="XAUUSD", lots="7.77"))
+    with transaction():
+        link(alice.id, "mt5", "Meridian-Live", "88001122", now=clock.now())
+    secrets = (alice.name, alice.email, "M-1001", "88001122", "7.77")
+    told = {"member": alice.id, "member_id": alice.id, "id": alice.id, "wallet_id": alice.id, "email": alice.email}
+    adapter, leaks = app.url_map.bind("localhost"), []
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            access = needed(method, rule.endpoint)
+            if access is None or access.who not in (Audience.MEMBER, Audience.ANYONE):
+                continue
+            for number in (alice.id, 1, 2, 3):
+                address = adapter.build(rule.endpoint, sample(rule, number))
+                client = as_persona("member B")
+                options = {"query_string": told} if method == "GET" else {"data": told}
+                said = words(ask(client, method, address, headers=headers, **options))
+                leaks += [f"{method} {address} tells B {secret!r}" for secret in secrets if secret in said]
+                if not rule.arguments:
+                    break
+    assert not leaks, report("Pages that tell one member of another", leaks, "read by the signed-in member's id")

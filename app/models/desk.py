@@ -78,7 +78,10 @@ class Proposal(Model):
     __tablename__ = "proposal"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'approved', 'rejected', 'withdrawn', 'void')", name="state"),
-        CheckConstraint("state <> 'approved' OR decided_by <> proposed_by", name="four_eyes"),
+        # An empty `decided_by` would make the comparison neither true nor false, which a check lets pass.
+        CheckConstraint(
+            "state <> 'approved' OR decided_by IS NOT NULL AND decided_by <> proposed_by", name="four_eyes"
+        ),
         CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
         Index(
             "ix_proposal_open",
@@ -87,6 +90,7 @@ class Proposal(Model):
             postgresql_where=text("state = 'open'"),
             sqlite_where=text("state = 'open'"),
         ),
+        Index("ix_proposal_digest", "digest"),  # a form that is sent twice finds what it proposed
         # A draft is proposed once at a time.
         Index(
             "uq_proposal_open_draft",
@@ -139,6 +143,18 @@ class AuditHead(Model):
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     seq: Mapped[int]
     hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditCheck(Model):
+    """What the last looks at the audit log found; one row a night, and one for each that somebody asked for."""
+
+    __tablename__ = "audit_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    entries: Mapped[int]  # that are as they were written
+    hash: Mapped[bytes] = mapped_column(LargeBinary)  # of the last of them
+    bad_seq: Mapped[int | None]  # the first entry that is not; empty: all is well
+    what: Mapped[str] = mapped_column(default="")
 
 
 class BrandAsset(Model):

@@ -192,10 +192,15 @@ class Allocation(Model):
 
 
 class Adjustment(Model):
-    """A change by staff: who, why, how much; its transfer refers to it."""
+    """A change by staff: who, why, how much. Its transfer refers to it; one that `reverses` took a line back."""
 
     __tablename__ = "adjustment"
-    __table_args__ = (Index("uq_adjustment_token", "token", unique=True),)
+    __table_args__ = (
+        Index("uq_adjustment_token", "token", unique=True),
+        Index("uq_adjustment_reverses", "wallet_id", "reverses", unique=True),
+        Index("ix_adjustment_staff_id", "staff_id", "made_at"),
+        Index("ix_adjustment_proposal_id", "proposal_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     wallet_id: Mapped[int] = mapped_column(ForeignKey("wallet.id"), index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -204,6 +209,7 @@ class Adjustment(Model):
     made_at: Mapped[datetime]
     proposal_id: Mapped[int | None]  # the approval it came from, where it needed one
     token: Mapped[str | None]  # of the form: sent twice, it is made once
+    reverses: Mapped[int | None]  # seq of the transfer that was taken back
 
 
 class QualifyingDay(Model):

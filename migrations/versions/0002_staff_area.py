@@ -70,6 +70,16 @@ def upgrade():
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_audit_entry_staff_id")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
     )
+    op.create_table(
+        "audit_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("bad_seq", sa.Integer(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_check")),
+    )
     op.create_index("ix_audit_entry_action", "audit_entry", ["action", "seq"], unique=False)
     op.create_index("ix_audit_entry_staff_id", "audit_entry", ["staff_id", "seq"], unique=False)
     op.create_index("ix_audit_entry_subject", "audit_entry", ["subject_kind", "subject_id", "seq"], unique=False)
@@ -112,7 +122,10 @@ def upgrade():
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("decision_note", sa.Text(), nullable=False),
         sa.CheckConstraint("(state = 'open') = (decided_at IS NULL)", name=op.f("ck_proposal_decided")),
-        sa.CheckConstraint("state <> 'approved' OR decided_by <> proposed_by", name=op.f("ck_proposal_four_eyes")),
+        sa.CheckConstraint(
+            "state <> 'approved' OR decided_by IS NOT NULL AND decided_by <> proposed_by",
+            name=op.f("ck_proposal_four_eyes"),
+        ),
         sa.CheckConstraint(
             "state IN ('open', 'approved', 'rejected', 'withdrawn', 'void')", name=op.f("ck_proposal_state")
         ),
@@ -128,6 +141,7 @@ def upgrade():
         postgresql_where=sa.text("state = 'open'"),
         sqlite_where=sa.text("state = 'open'"),
     )
+    op.create_index("ix_proposal_digest", "proposal", ["digest"], unique=False)
     op.create_index(
         "uq_proposal_open_draft",
         "proposal",
@@ -182,7 +196,11 @@ def upgrade():
     )
     op.add_column("adjustment", sa.Column("proposal_id", sa.Integer(), nullable=True))
     op.add_column("adjustment", sa.Column("token", sa.Text(), nullable=True))
+    op.add_column("adjustment", sa.Column("reverses", sa.Integer(), nullable=True))
     op.create_index("uq_adjustment_token", "adjustment", ["token"], unique=True)
+    op.create_index("ix_adjustment_staff_id", "adjustment", ["staff_id", "made_at"], unique=False)
+    op.create_index("ix_adjustment_proposal_id", "adjustment", ["proposal_id"], unique=False)
+    op.create_index("uq_adjustment_reverses", "adjustment", ["wallet_id", "reverses"], unique=True)
     op.add_column("api_key", sa.Column("scopes", sa.Text(), server_default="send read", nullable=False))
     op.add_column("legal_entity", sa.Column("retired_at", sa.BigInteger(), nullable=True))
     op.add_column("sign_in", sa.Column("confirmed_at", sa.BigInteger(), nullable=True))
@@ -197,6 +215,7 @@ def upgrade():
     refuse("audit_entry", "delete", "DELETE", "rows are never deleted")
     refuse("audit_head", "delete", "DELETE", "the log has an end")
     refuse("proposal", "update", f"UPDATE OF {', '.join(PROPOSED)}", "what was proposed is never changed")
+    refuse("proposal", "decided_insert", "INSERT", "a proposal begins open", when="NEW.state <> 'open'")
     refuse("proposal", "second_decision", "UPDATE", "a proposal is decided once", when="OLD.state <> 'open'")
     refuse("proposal", "delete", "DELETE", "proposals are kept")
     op.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, %s)" % ("''" if on_postgresql() else "x''"))
@@ -227,7 +246,11 @@ def downgrade():
     op.drop_column("sign_in", "confirmed_at")
     op.drop_column("legal_entity", "retired_at")
     op.drop_column("api_key", "scopes")
+    op.drop_index("uq_adjustment_reverses", table_name="adjustment")
+    op.drop_index("ix_adjustment_proposal_id", table_name="adjustment")
+    op.drop_index("ix_adjustment_staff_id", table_name="adjustment")
     op.drop_index("uq_adjustment_token", table_name="adjustment")
+    op.drop_column("adjustment", "reverses")
     op.drop_column("adjustment", "token")
     op.drop_column("adjustment", "proposal_id")
     op.drop_table("active_day")
@@ -252,6 +275,7 @@ def downgrade():
         postgresql_where=sa.text("state = 'open'"),
         sqlite_where=sa.text("state = 'open'"),
     )
+    op.drop_index("ix_proposal_digest", table_name="proposal")
     op.drop_table("proposal")
     op.drop_index(
         "uq_draft_subject",
@@ -265,6 +289,7 @@ def downgrade():
     op.drop_index("ix_audit_entry_staff_id", table_name="audit_entry")
     op.drop_index("ix_audit_entry_action", table_name="audit_entry")
     op.drop_table("audit_entry")
+    op.drop_table("audit_check")
     op.drop_table("tally")
     op.drop_index("ix_day_figure_day", table_name="day_figure")
     op.drop_table("day_figure")

@@ -28,10 +28,10 @@ class StaffInvitation(Model):
     email: Mapped[str]
     name: Mapped[str]
     role: Mapped[str]
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # empty while it waits for a second person
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # accepted, revoked or replaced
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who joined by it
 
@@ -115,6 +115,27 @@ class Proposal(Model):
     decision_note: Mapped[str] = mapped_column(default="")
 
 
+class SentForm(Model):
+    """A form of the desk that was sent, by the token it carried: sent twice, it makes one."""
+
+    __tablename__ = "sent_form"
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    token: Mapped[str] = mapped_column(primary_key=True)
+    page: Mapped[str]  # path of the page that shows what came of it
+    sent_at: Mapped[datetime]
+
+
+class StagedFile(Model):
+    """A file that somebody of the staff looked through and has not brought in yet; dropped after a day."""
+
+    __tablename__ = "staged_file"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    purpose: Mapped[str]  # key of the resource it is for
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    staged_at: Mapped[datetime]
+
+
 class AuditEntry(Model):
     """Who did what to what, with before and after. Append-only by trigger, hash-chained, ids instead of names."""
 
@@ -123,6 +144,7 @@ class AuditEntry(Model):
         Index("ix_audit_entry_subject", "subject_kind", "subject_id", "seq"),
         Index("ix_audit_entry_staff_id", "staff_id", "seq"),
         Index("ix_audit_entry_action", "action", "seq"),
+        Index("ix_audit_entry_made_at", "made_at"),
     )
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2, 3 … without a gap
     made_at: Mapped[datetime]

@@ -80,6 +80,7 @@ def upgrade():
         sa.Column("what", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_check")),
     )
+    op.create_index("ix_audit_entry_made_at", "audit_entry", ["made_at"], unique=False)
     op.create_index("ix_audit_entry_action", "audit_entry", ["action", "seq"], unique=False)
     op.create_index("ix_audit_entry_staff_id", "audit_entry", ["staff_id", "seq"], unique=False)
     op.create_index("ix_audit_entry_subject", "audit_entry", ["subject_kind", "subject_id", "seq"], unique=False)
@@ -161,15 +162,35 @@ def upgrade():
     )
     op.create_index(op.f("ix_recovery_code_staff_id"), "recovery_code", ["staff_id"], unique=False)
     op.create_table(
+        "sent_form",
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("page", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_sent_form_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", "token", name=op.f("pk_sent_form")),
+    )
+    op.create_table(
+        "staged_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("staged_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staged_file_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_file")),
+    )
+    op.create_index(op.f("ix_staged_file_staff_id"), "staged_file", ["staff_id"], unique=False)
+    op.create_table(
         "staff_invitation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=True),
         sa.Column("invited_by", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("role IN ('viewer', 'manager', 'approver', 'owner')", name=op.f("ck_staff_invitation_role")),
@@ -261,6 +282,9 @@ def downgrade():
         sqlite_where=sa.text("ended_at IS NULL"),
     )
     op.drop_table("staff_invitation")
+    op.drop_index(op.f("ix_staged_file_staff_id"), table_name="staged_file")
+    op.drop_table("staged_file")
+    op.drop_table("sent_form")
     op.drop_index(op.f("ix_recovery_code_staff_id"), table_name="recovery_code")
     op.drop_table("recovery_code")
     op.drop_index(
@@ -288,6 +312,7 @@ def downgrade():
     op.drop_index("ix_audit_entry_subject", table_name="audit_entry")
     op.drop_index("ix_audit_entry_staff_id", table_name="audit_entry")
     op.drop_index("ix_audit_entry_action", table_name="audit_entry")
+    op.drop_index("ix_audit_entry_made_at", table_name="audit_entry")
     op.drop_table("audit_entry")
     op.drop_table("audit_check")
     op.drop_table("tally")

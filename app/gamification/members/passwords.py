@@ -6,6 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.gamification.errors import PasswordTooCommon, PasswordTooLong, PasswordTooShort
+from app.gamification.members.breached import is_breached
 
 SHORTEST, LONGEST = 10, 200
 FEWEST_DIFFERENT, FEWEST_OWN = 5, 6
@@ -26,7 +27,7 @@ _SEQUENCES = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopa
 
 
 def check_strength(password: str, *about: str) -> None:
-    """Refuse what an attacker tries first; `about` are the member's email and name.
+    """Refuse what an attacker tries first, of members and staff alike; `about` are the owner's email and name.
 
     Raises PasswordTooShort, PasswordTooLong or PasswordTooCommon.
     """
@@ -41,6 +42,7 @@ def check_strength(password: str, *about: str) -> None:
         or letters in _COMMON
         or len(_without(folded, about)) < FEWEST_OWN
         or any(folded in line or folded in line[::-1] for line in _SEQUENCES)
+        or is_breached(password)
     ):
         raise PasswordTooCommon()
 

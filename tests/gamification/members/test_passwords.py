@@ -3,6 +3,7 @@
 import pytest
 
 from app.gamification.errors import PasswordTooCommon, PasswordTooLong, PasswordTooShort
+from app.gamification.members.breached import FILE, WIDTH, is_breached
 from app.gamification.members.passwords import check_strength, hash_password, is_outdated, is_password
 
 
@@ -27,11 +28,25 @@ def test_a_good_password_is_taken(good: str):
         ("Trading2026!!", PasswordTooCommon),
         ("alice-amari", PasswordTooCommon),
         ("alice@example.com", PasswordTooCommon),
+        ("4815162342", PasswordTooCommon),
+        ("UsuckBallz1", PasswordTooCommon),
     ],
 )
 def test_what_an_attacker_tries_first_is_refused(bad: str, refusal: type[Exception]):
     with pytest.raises(refusal):
         check_strength(bad, "alice@example.com", "Alice Amari")
+
+
+def test_the_list_of_lost_passwords_is_whole_and_sorted():
+    kept = FILE.read_bytes()
+    hashes = [kept[at : at + WIDTH] for at in range(0, len(kept), WIDTH)]
+    assert len(hashes) > 100_000
+    assert hashes == sorted(set(hashes))
+
+
+@pytest.mark.parametrize("edge", ["", "\U0001f600" * 50, "x" * 100_000])
+def test_what_is_not_on_the_list_is_not_found(edge: str):
+    assert not is_breached(edge)
 
 
 def test_a_hash_knows_its_password_and_no_other():

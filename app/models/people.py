@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -41,6 +41,13 @@ class Member(Model):
         CheckConstraint("client_class BETWEEN 0 AND 3", name="client_class"),
         # "Trader_Jane" must not pass for "trader_jane".
         Index("uq_member_alias", text("lower(alias)"), unique=True),
+        # Few of many: staff list them.
+        Index(
+            "ix_member_blocked",
+            "id",
+            postgresql_where=text("earning_blocked"),
+            sqlite_where=text("earning_blocked"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(unique=True)  # the broker's own id of the client
@@ -61,6 +68,16 @@ class Member(Model):
     earning_blocked: Mapped[bool] = mapped_column(default=False)
     demo_role: Mapped[str | None] = mapped_column(unique=True)  # one of the demo cast, who can sign in by one click
     erased_at: Mapped[datetime | None]
+
+
+class MemberWord(Model):
+    """A word of a member's name, alias or address, folded, by whose beginning staff find them; gone once erased."""
+
+    __tablename__ = "member_word"
+    __table_args__ = (Index("ix_member_word_member_id", "member_id", "word"), {"sqlite_with_rowid": False})
+    # By its bytes on both databases, so that what begins alike stands together.
+    word: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
 
 
 class Staff(Model):
@@ -106,6 +123,7 @@ class TradingAccount(Model):
     __tablename__ = "trading_account"
     __table_args__ = (
         Index("uq_trading_account_login", "platform", "server", "login", unique=True),
+        Index("ix_trading_account_login", "login"),  # staff know the number, seldom the server
         Index("ix_trading_account_member_id", "member_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -132,4 +150,7 @@ class Programme(Model):
     statement_trust: Mapped[str] = mapped_column(default="review")  # review | recognition | trusted
     demo: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int]  # raised by every change of what scores an activity; workers compile again
+    # Since when a ladder of another window is in force whose sums are being made again, and of whom they are already.
+    settling_since: Mapped[datetime | None]
+    settled_to: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # wallets up to this id
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,5 +1,8 @@
 """The staff area: invitations, drafts, proposals, the audit log, broker's terms, and figures by day."""
 
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -49,10 +52,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("figure", "day", "subject_id", name=op.f("pk_day_figure")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_day_figure_day", "day_figure", ["day", "figure"], unique=False)
     op.create_table(
         "tally",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("figures", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tally")),
     )
@@ -152,6 +154,15 @@ def upgrade():
         sqlite_where=sa.text("state = 'open' AND draft_id IS NOT NULL"),
     )
     op.create_table(
+        "member_word",
+        sa.Column("word", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_member_word_member_id")),
+        sa.PrimaryKeyConstraint("word", "member_id", name=op.f("pk_member_word")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_member_word_member_id", "member_word", ["member_id", "word"], unique=False)
+    op.create_table(
         "recovery_code",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
@@ -209,12 +220,23 @@ def upgrade():
     )
     op.create_table(
         "active_day",
-        sa.Column("day", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_active_day_member_id")),
-        sa.PrimaryKeyConstraint("day", "member_id", name=op.f("pk_active_day")),
+        sa.PrimaryKeyConstraint("member_id", "day", name=op.f("pk_active_day")),
         sqlite_with_rowid=False,
     )
+    only_blocked, of_members, of_nobody = (
+        sa.text(clause) for clause in ("earning_blocked", "member_id IS NOT NULL", "member_id IS NULL")
+    )
+    op.create_index("ix_member_blocked", "member", ["id"], postgresql_where=only_blocked, sqlite_where=only_blocked)
+    op.create_index(
+        "ix_outbox_member_id", "outbox", ["member_id", "id"], postgresql_where=of_members, sqlite_where=of_members
+    )
+    op.create_index(
+        "ix_outbox_recipient", "outbox", ["recipient"], postgresql_where=of_nobody, sqlite_where=of_nobody
+    )
+    op.create_index("ix_trading_account_login", "trading_account", ["login"], unique=False)
     op.add_column("adjustment", sa.Column("proposal_id", sa.Integer(), nullable=True))
     op.add_column("adjustment", sa.Column("token", sa.Text(), nullable=True))
     op.add_column("adjustment", sa.Column("reverses", sa.Integer(), nullable=True))
@@ -224,6 +246,8 @@ def upgrade():
     op.create_index("uq_adjustment_reverses", "adjustment", ["wallet_id", "reverses"], unique=True)
     op.add_column("api_key", sa.Column("scopes", sa.Text(), server_default="send read", nullable=False))
     op.add_column("legal_entity", sa.Column("retired_at", sa.BigInteger(), nullable=True))
+    op.add_column("programme", sa.Column("settled_to", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("programme", sa.Column("settling_since", sa.BigInteger(), nullable=True))
     op.add_column("sign_in", sa.Column("confirmed_at", sa.BigInteger(), nullable=True))
     op.add_column("staff", sa.Column("theme", sa.Text(), server_default="auto", nullable=False))
     op.add_column("staff", sa.Column("time_zone", sa.Text(), server_default="UTC", nullable=False))
@@ -232,6 +256,7 @@ def upgrade():
     op.add_column("staff", sa.Column("totp_step", sa.BigInteger(), nullable=True))
     op.add_column("staff", sa.Column("left_at", sa.BigInteger(), nullable=True))
     op.add_column("staff", sa.Column("demo_role", sa.Text(), nullable=True))
+    find_by_word()
     refuse("audit_entry", "update", "UPDATE", "rows are never changed")
     refuse("audit_entry", "delete", "DELETE", "rows are never deleted")
     refuse("audit_head", "delete", "DELETE", "the log has an end")
@@ -239,7 +264,43 @@ def upgrade():
     refuse("proposal", "decided_insert", "INSERT", "a proposal begins open", when="NEW.state <> 'open'")
     refuse("proposal", "second_decision", "UPDATE", "a proposal is decided once", when="OLD.state <> 'open'")
     refuse("proposal", "delete", "DELETE", "proposals are kept")
+    # A revision that is to end some day may end sooner, for the next one to take its place; never later.
+    drop_trigger("rule_revision", "second_end")
+    refuse(
+        "rule_revision",
+        "later_end",
+        "UPDATE OF effective_to",
+        "the end of a revision only comes nearer",
+        when="OLD.effective_to IS NOT NULL AND (NEW.effective_to IS NULL OR NEW.effective_to > OLD.effective_to)",
+    )
     op.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, %s)" % ("''" if on_postgresql() else "x''"))
+
+
+def find_by_word():
+    """The words of those who are members already; app/gamification/members/names.py makes those of later ones."""
+    members = sa.table("member", *(sa.column(name) for name in ("id", "name", "alias", "email", "erased_at")))
+    words = sa.table("member_word", sa.column("word"), sa.column("member_id"))
+    page = sa.select(members.c.id, members.c.name, members.c.alias, members.c.email).where(
+        members.c.id > sa.bindparam("after"), members.c.erased_at.is_(None)
+    )
+    connection, after = op.get_bind(), 0
+    while rows := connection.execute(page.order_by(members.c.id).limit(2000), {"after": after}).all():
+        found = [{"word": word, "member_id": row.id} for row in rows for word in sorted(words_of(*row[1:]))]
+        if found:
+            connection.execute(words.insert(), found)
+        after = rows[-1].id
+
+
+def words_of(name, alias, email):
+    """What a member is found by, folded: each word of name and alias, and the address as a whole."""
+    found = {email.casefold()[:80]} if email else set()
+    for text in (name, alias or ""):
+        apart = unicodedata.normalize("NFKD", text)
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
+        for word in re.split(r"[\W_]+", plain):
+            is_chinese = len(word) <= 8 and all("\u3400" <= letter <= "\u9fff" for letter in word)
+            found |= {word[start:][:80] for start in range(len(word) if is_chinese else 1)} if word else set()
+    return found
 
 
 def refuse(table, name, event, reason, when=None):
@@ -252,11 +313,28 @@ def refuse(table, name, event, reason, when=None):
     op.execute(f"CREATE TRIGGER {table}_refuses_{name} BEFORE {event} ON {table} FOR EACH ROW{condition} {does}")
 
 
+def drop_trigger(table, name):
+    """Let a refusal of before go."""
+    op.execute(f"DROP TRIGGER {table}_refuses_{name}" + (f" ON {table}" if on_postgresql() else ""))
+
+
 def on_postgresql():
     return op.get_context().dialect.name == "postgresql"
 
 
 def downgrade():
+    drop_trigger("rule_revision", "later_end")
+    refuse(
+        "rule_revision",
+        "second_end",
+        "UPDATE OF effective_to",
+        "the end of a revision is set once",
+        when="OLD.effective_to IS NOT NULL",
+    )
+    op.drop_index("ix_trading_account_login", table_name="trading_account")
+    op.drop_index("ix_outbox_recipient", table_name="outbox")
+    op.drop_index("ix_outbox_member_id", table_name="outbox")
+    op.drop_index("ix_member_blocked", table_name="member")
     op.drop_column("staff", "demo_role")
     op.drop_column("staff", "left_at")
     op.drop_column("staff", "totp_step")
@@ -265,6 +343,8 @@ def downgrade():
     op.drop_column("staff", "time_zone")
     op.drop_column("staff", "theme")
     op.drop_column("sign_in", "confirmed_at")
+    op.drop_column("programme", "settling_since")
+    op.drop_column("programme", "settled_to")
     op.drop_column("legal_entity", "retired_at")
     op.drop_column("api_key", "scopes")
     op.drop_index("uq_adjustment_reverses", table_name="adjustment")
@@ -287,6 +367,7 @@ def downgrade():
     op.drop_table("sent_form")
     op.drop_index(op.f("ix_recovery_code_staff_id"), table_name="recovery_code")
     op.drop_table("recovery_code")
+    op.drop_table("member_word")
     op.drop_index(
         "uq_proposal_open_draft",
         table_name="proposal",
@@ -316,7 +397,6 @@ def downgrade():
     op.drop_table("audit_entry")
     op.drop_table("audit_check")
     op.drop_table("tally")
-    op.drop_index("ix_day_figure_day", table_name="day_figure")
     op.drop_table("day_figure")
     op.drop_index("uq_broker_term_key", table_name="broker_term")
     op.drop_table("broker_term")

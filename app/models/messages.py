@@ -42,6 +42,20 @@ class Outbox(Model):
             postgresql_where=text("done_at IS NULL"),
             sqlite_where=text("done_at IS NULL"),
         ),
+        Index(
+            "ix_outbox_member_id",
+            "member_id",
+            "id",
+            postgresql_where=text("member_id IS NOT NULL"),
+            sqlite_where=text("member_id IS NOT NULL"),
+        ),
+        # Mail to an address that was nobody's: found, and blanked, when its owner asks to be erased.
+        Index(
+            "ix_outbox_recipient",
+            "recipient",
+            postgresql_where=text("member_id IS NULL"),
+            sqlite_where=text("member_id IS NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str]  # mail | webhook

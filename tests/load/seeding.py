@@ -49,7 +49,7 @@ def seed(members: int) -> None:
     """Members, wallets, the rule, a key in `bench_key.json`, and fifty trades for each who signs in."""
     settings = Settings()
     app = create_app(settings)
-    app.test_cli_runner().invoke(args=["prepare"], catch_exceptions=False)
+    app.test_cli_runner().invoke(args=["prepare", "--base"], catch_exceptions=False)
     now = clock.now()
     with app.app_context():
         with transaction() as connection:
@@ -87,6 +87,8 @@ def _members(connection: Connection, members: int, joined_at: datetime) -> None:
         ),
         {"at": clock.to_micros(joined_at), "head": b""},
     )
+    for word in ("'member'", "'' || i", "'m' || i || '@example.com'"):
+        connection.execute(text(f"INSERT INTO member_word (word, member_id) {numbers} SELECT {word}, i FROM n"))
     hashed = hash_password(PASSWORD)
     for member in sessions(members):
         connection.execute(

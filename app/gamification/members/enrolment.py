@@ -13,6 +13,7 @@ from app.gamification.errors import (
     UnknownEntity,
     UnknownTimeZone,
 )
+from app.gamification.members import words
 from app.gamification.members.names import clean_email, clean_name
 from app.gamification.members.passwords import hash_password
 from app.lib.clock import to_micros
@@ -119,6 +120,7 @@ def enrol(
     if member_id is None:
         raise _collision(email, external_id)
     connection().execute(_INSERT_WALLET, {"id": member_id, "now": micros, "head": b""})
+    words.note(member_id)
     ingest.record(member_id, "member.joined", external_id=f"joined:{member_id}", occurred_at=now, now=now)
     return int(member_id)
 

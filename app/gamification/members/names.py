@@ -10,6 +10,7 @@ from app.gamification.errors import BadAlias, BadEmail, BadName, MixedScripts
 LONGEST_NAME = 80
 SHORTEST_ALIAS, LONGEST_ALIAS = 3, 20
 LONGEST_EMAIL = 254
+LONGEST_WORD, LONGEST_CHINESE = 80, 8
 
 # Zero-width joiners shape letters of real names (Persian, Hindi); every other format character only deceives.
 _JOINERS = "\u200c\u200d"
@@ -56,6 +57,23 @@ def clean_alias(text: str) -> str:
     return alias
 
 
+def words_of(name: str, alias: str | None, email: str | None) -> set[str]:
+    """What a member is found by, folded: each word of name and alias, and the address as a whole."""
+    found = {email.casefold()[:LONGEST_WORD]} if email else set()
+    for word in folded_words(f"{name} {alias or ''}"):
+        # A Chinese name stands without spaces; its owner is asked for by the given name too.
+        starts = len(word) if len(word) <= LONGEST_CHINESE and all(map(_is_chinese, word)) else 1
+        found |= {word[start:] for start in range(starts)}
+    return found
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of a text without accents and case, as they are compared: “José Öztürk” is jose, ozturk."""
+    apart = unicodedata.normalize("NFKD", text)
+    plain = "".join(char for char in apart if not unicodedata.combining(char)).casefold()
+    return [word[:LONGEST_WORD] for word in re.split(r"[\W_]+", plain) if word]
+
+
 def clean_email(text: str) -> str:
     """An address in lower case, composed; raises BadEmail. Nobody is asked whether it receives mail."""
     try:
@@ -71,6 +89,10 @@ def clean_email(text: str) -> str:
 
 def _is_seen(char: str) -> bool:
     return char in _JOINERS or unicodedata.category(char) not in _HIDDEN
+
+
+def _is_chinese(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff"
 
 
 def _script(letter: str) -> str:

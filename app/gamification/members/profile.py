@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.gamification import ingest
 from app.gamification.errors import AliasTaken, UnknownTimeZone
+from app.gamification.members import words
 from app.gamification.members.names import clean_alias
 from app.lib.clock import from_day
 from app.lib.countries import is_time_zone
@@ -54,6 +55,7 @@ def save(member_id: int, *, alias: str | None, language: str, theme: Theme, up_d
         connection().execute(_SAVE, values)
     except IntegrityError as error:
         raise AliasTaken() from error
+    words.note(member_id)
 
 
 def set_language(member_id: int, language: str) -> None:

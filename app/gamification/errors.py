@@ -140,6 +140,79 @@ class NotEntitled(Forbidden):
     msgid = _l("Your role does not allow this. Ask an owner of the programme.")
 
 
+# Signing in at the desk
+
+
+class WrongStaffSignIn(WrongSignIn):
+    msgid = _l("Email and password do not match. Check both; if you forgot the password, ask an owner of the programme.")
+
+
+class SignInTookTooLong(Refusal):
+    msgid = _l("That took too long, or this sign-in was ended. Start again with email and password.")
+
+
+class WrongCode(Refusal):
+    msgid = _l("That is not the code of this moment. Look at your phone again.")
+    field = "code"
+
+
+class CodeUsedBefore(Refusal):
+    msgid = _l("That code was used already. Wait until your phone shows the next one.")
+    field = "code"
+
+
+class WrongRecoveryCode(Refusal):
+    msgid = _l("That is not one of your recovery codes, or it was used already.")
+    field = "code"
+
+
+class WrongConfirmation(Refusal):
+    msgid = _l("Password or code is not right. Each code counts once: wait for the next one, then try again.")
+
+
+class CodesNotKept(Refusal):
+    msgid = _l("Keep the codes first: without them a lost phone locks you out.")
+    field = "kept"
+
+
+# People of the staff
+
+
+class StaffNotFound(NotFound):
+    msgid = _l("There is nobody like that on the staff.")
+
+
+class OwnRole(Forbidden):
+    msgid = _l("Nobody changes their own role. Ask another owner.")
+    field = "role"
+
+
+class SameRole(Refusal):
+    msgid = _l("That is their role already. Choose another one.")
+    field = "role"
+
+
+class LastOwner(Conflict):
+    msgid = _l("This is the last owner. Make somebody else an owner first.")
+    field = "role"
+
+
+class InvitationOpen(Conflict):
+    msgid = _l("There is an open invitation for %(email)s. Send its link again, or revoke it.")
+    field = "email"
+
+
+class InvitationNotFound(NotFound):
+    msgid = _l("This invitation is not open any more.")
+
+
+class InvitationDead(Refusal):
+    msgid = _l("This invitation was used, was revoked or has expired. Ask whoever invited you for a new one.")
+
+
+# Proposals, drafts, keys
+
+
 class ProposalNotFound(NotFound):
     msgid = _l("There is no such proposal.")
 
@@ -160,6 +233,24 @@ class ProposalChanged(Conflict):
     msgid = _l("This was changed after you opened it. Read it again, then decide.")
 
 
+class ProposedAlready(Conflict):
+    msgid = _l("The same was proposed already and waits for a decision. Open it under Approvals.")
+
+
+class UnknownProposal(Conflict):
+    msgid = _l("This version of the programme does not know what this proposes. It can be rejected or withdrawn.")
+
+
+class NoteMissing(Refusal):
+    msgid = _l("Say in a few words why.")
+    field = "note"
+
+
+class NoteTooLong(Refusal):
+    msgid = _l("Use at most %(longest)s characters.")
+    field = "note"
+
+
 class DraftNotFound(NotFound):
     msgid = _l("This draft is not there any more: it was published or thrown away.")
 
@@ -171,6 +262,21 @@ class DraftChanged(Conflict):
 class KeyTaken(Conflict):
     msgid = _l("%(key)s is in use already. Choose another key.")
     field = "key"
+
+
+class StaleForm(Conflict):
+    msgid = _l(
+        "Somebody else changed this while you were writing. What you typed is kept; what is stored now stands beside "
+        "it. Look at it again, then save."
+    )
+
+
+class FileGone(NotFound):
+    msgid = _l("This file was brought in already, or is older than a day. Choose it again.")
+
+
+class FileStale(Conflict):
+    msgid = _l("Something was changed since you looked through this file. Look at it again, then bring it in.")
 
 
 class BadEntityKey(Refusal):
@@ -200,6 +306,38 @@ class BadSource(Refusal):
     field = "source"
 
 
+# The programme and its brand
+
+
+class AlreadySetUp(Conflict):
+    msgid = _l("The programme was set up already. Sign in with the owner's address.")
+
+
+class UnknownTemplate(Refusal):
+    msgid = _l("Choose one of the templates.")
+    field = "template"
+
+
+class UnknownCurrency(Refusal):
+    msgid = _l("There is no currency %(currency)s. Choose one from the list.")
+    field = "currency"
+
+
+class BadPointCost(Refusal):
+    msgid = _l("Write an amount below 100 with at most six decimals, such as 0.01.")
+    field = "point_cost"
+
+
+class NoLanguage(Refusal):
+    msgid = _l("Offer at least one language.")
+    field = "languages"
+
+
+class NoEntity(Refusal):
+    msgid = _l("Name at least one legal entity, and at most %(most)s.")
+    field = "entities"
+
+
 # Points
 
 
@@ -207,3 +345,51 @@ class NotEnoughPoints(Refusal):
     """More was to be spent than is available for it; carries `short_by`."""
 
     msgid = _l("You need %(short_by)s more points.")
+
+
+# Points by hand
+
+
+class NotThatManyPoints(NotEnoughPoints):
+    """Staff want to take more than a member has available."""
+
+    msgid = _l("The member has %(short_by)s points fewer than that. Take less.")
+    field = "amount"
+
+
+class BadAmount(Refusal):
+    msgid = _l("Write a whole number of points, not zero and at most %(largest)s, with a minus sign to take points.")
+    field = "amount"
+
+
+class ForbiddenByLaw(Refusal):
+    msgid = _l("The law pack of member %(member)s allows no points by hand.")
+    field = "amount"
+
+
+class FormSentAlready(Conflict):
+    msgid = _l("This form was sent already, with other figures. Open it anew.")
+
+
+class TransferNotFound(NotFound):
+    msgid = _l("This member has no line %(seq)s.")
+
+
+class NotReversible(Refusal):
+    msgid = _l("Only a line that brought points can be taken back. Points that were taken are given back by adding them.")
+
+
+class AlreadyReversed(Conflict):
+    msgid = _l("This line was taken back already.")
+
+
+class BadAward(Refusal):
+    msgid = _l("Name 1 to %(most)s members, each once, with 1 to %(largest)s points each.")
+    field = "rows"
+
+
+class AwardNotPossible(Conflict):
+    """Members of a bulk award cannot be given points as things stand: erased, unknown, or not by law."""
+
+    msgid = _l("%(count)s of these members cannot be given points any more, member %(member)s among them.")
+    field = "rows"

@@ -205,7 +205,7 @@ def cannot_listen(host, port, error):
 
 
 def prepare(variables, demo):
-    """Migrate, make secrets, seed an empty database; returns the demo sign-ins."""
+    """Migrate, make secrets, seed an empty database; returns the demo sign-ins and the address of an open setup."""
     command = [str(PYTHON), "-m", "flask", "--app", "wsgi", "prepare", *(["--demo"] if demo else [])]
     process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     last = ""
@@ -215,7 +215,7 @@ def prepare(variables, demo):
         last = line.rstrip("\n")
     if process.wait():
         raise CannotStart("The data in %s could not be prepared; the lines above say why." % variables["LAUREL_DATA"])
-    return json.loads(last)["sign_ins"]
+    return json.loads(last)
 
 
 def web_command(host, port):
@@ -281,14 +281,14 @@ def serve(options):
     check_port(options.host, options.port)
     make_folder(variables["LAUREL_DATA"])
     install(requirements, options.wheels)
-    sign_ins = prepare(variables, options.demo)
+    prepared = prepare(variables, options.demo)
     processes, code = {}, 0
     try:
         processes["web"] = start(web_command(options.host, options.port), variables)
         processes["worker"] = start([str(PYTHON), "-m", "flask", "--app", "wsgi", "worker"], variables)
         await_web(processes, options)
         if not ended(processes):
-            greet(address(options.host, options.port), variables["LAUREL_DATA"], sign_ins)
+            greet(address(options.host, options.port), variables["LAUREL_DATA"], prepared)
         while not ended(processes):
             time.sleep(0.2)
         name, code = ended(processes), 1
@@ -318,9 +318,12 @@ def last_lines(text, count=12):
     return "\n".join("  " + line for line in text.strip().splitlines()[-count:])
 
 
-def greet(where, data, sign_ins):
-    """Say where Laurel answers, who may sign in, and how to stop it."""
+def greet(where, data, prepared):
+    """Say where Laurel answers, what is left to do, who may sign in, and how to stop it."""
     say("\nLaurel is at %s   (data in %s; Ctrl-C stops it)" % (where, data))
+    if prepared.get("setup"):
+        say("\nFinish the setup at %s   (once, within 24 hours)" % prepared["setup"])
+    sign_ins = prepared["sign_ins"]
     if sign_ins:
         say("\nDemo sign-ins:")
     rows = [[str(value) for value in entry.values()] for entry in sign_ins]
@@ -354,7 +357,7 @@ def read_options(arguments):
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=port_number, default=8000, help="port to listen on (default: 8000)")
     parser.add_argument("--data", metavar="DIR", help="folder for all data (default: LAUREL_DATA, or instance/)")
-    parser.add_argument("--no-demo", dest="demo", action="store_false", help="leave a new database without demo season")
+    parser.add_argument("--no-demo", dest="demo", action="store_false", help="set up your own programme instead of the demo")
     parser.add_argument("--database-url", metavar="URL", help="PostgreSQL instead of SQLite in the data folder")
     parser.add_argument("--redis-url", metavar="URL", help="Redis for the queue, live hints, cache and limits")
     parser.add_argument("--wheels", metavar="DIR", type=os.path.abspath, help="install packages from this folder")

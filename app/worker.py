@@ -135,5 +135,7 @@ class Worker:
         """Leave a sign of life and ring what is due."""
         now = clock.now()
         self._bell.beat(clock.to_micros(now))
-        self._schedule.ring_due(now, brand.brand().zone)
+        house = brand.brand()
+        if house.is_set_up:
+            self._schedule.ring_due(now, house.zone)
         return CLOCK_SECONDS

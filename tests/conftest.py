@@ -96,7 +96,7 @@ def installation(database: Database, data_folder: Path) -> Iterator[Flask]:
 
     app = create_app(Settings(_env_file=None, env="test", data=data_folder, database_url=database.url))  # type: ignore[call-arg]
     app.test_client_class = MemberOfThePublic
-    prepared = app.test_cli_runner().invoke(args=["prepare"])
+    prepared = app.test_cli_runner().invoke(args=["prepare", "--base"])
     assert prepared.exit_code == 0, prepared.output
     let_go_of_connections(app)
     database.keep()

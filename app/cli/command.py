@@ -20,6 +20,7 @@ from app.lib.amounts import plain
 from app.lib.i18n import Sentence
 
 PREPARE = "Run `flask --app wsgi prepare` first."
+FINISH = "Finish its setup in a browser: `flask --app wsgi setup-link` prints the address."
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def answer_or_problem(run: Callable[[], Answer]) -> Answer:
     try:
         return run()
     except NotSetUp as error:
-        raise NotPrepared(f"There is no programme in this database yet. {PREPARE}") from error
+        raise NotPrepared(f"There is no programme in this database yet. {FINISH}") from error
     except CommandError as error:
         raise NotPrepared(f"The database is not of this version: {error}") from error
     except (OperationalError, ProgrammingError) as error:

@@ -7,9 +7,11 @@ from sqlalchemy import make_url, text
 
 from app.cli.command import Answer, Problem, as_json_line, command, report
 from app.config import Settings
+from app.gamification.errors import AlreadySetUp
+from app.gamification.setup_link import SetupLink
 from app.lib import clock
 from app.models import schema
-from app.models.base import db, is_sqlite, read_one, reader, transaction
+from app.models.base import db, read_one, reader, transaction
 from app.routes.settings import settings
 
 _PROGRAMME = text("SELECT 1 FROM programme")
@@ -18,23 +20,28 @@ _PROGRAMME = text("SELECT 1 FROM programme")
 @command(
     "prepare",
     example="prepare --demo",
-    short_help="Migrate, make secrets, seed a new database.",
-    help="Bring the database up to date, make the secrets in the data folder, and configure a programme where there "
-    "is none. Changes nothing when all is in place. The last line is JSON.",
+    short_help="Migrate, make secrets, open the setup of a new database.",
+    help="Bring the database up to date, make the secrets in the data folder, and, where there is no programme, open "
+    "the setup by a new one-time link. Changes nothing when all is in place. The last line is JSON.",
 )
-@click.option("--demo", is_flag=True, help="Fill a new database with the demo season.")
-def prepare(demo: bool) -> Answer:
+@click.option("--demo", is_flag=True, help="Fill a new database with the demo season instead.")
+@click.option("--base", is_flag=True, help="Give a new database the invented broker's programme instead, for tests.")
+def prepare(demo: bool, base: bool) -> Answer:
     configured = settings()
     configured.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     set_aside_unfinished(configured)
     if not schema.is_current():
         report("Setting up the database …")
         schema.migrate()
-    seeded = seed_programme(configured, demo)
+    seeded = (demo or base) and seed_programme(configured, demo)
     if seeded and demo:
         report("Playing the demo season; this takes some seconds …")
         play_demo(configured)
-    facts = {"sign_ins": demo_sign_ins(configured) if demo else [], "seeded": seeded}
+    facts = {
+        "sign_ins": demo_sign_ins(configured) if demo else [],
+        "seeded": seeded,
+        "setup": setup_address(configured),
+    }
     return Answer(facts, (as_json_line(facts),))
 
 
@@ -47,15 +54,36 @@ def seed_programme(configured: Settings, demo: bool) -> bool:
         return False
     from app.seeds.base import seed_base
 
-    with transaction() as connection:
-        if not is_sqlite(connection):
-            connection.execute(text("LOCK TABLE programme IN SHARE ROW EXCLUSIVE MODE"))
-        if connection.execute(_PROGRAMME).first() is not None:
-            return False
-        seed_base(clock.now(), demo=demo)
-        if demo:
-            unfinished_mark(configured).touch()
+    try:
+        with transaction():
+            seed_base(clock.now(), demo=demo)
+            if demo:
+                unfinished_mark(configured).touch()
+    except AlreadySetUp:
+        return False
     return True
+
+
+def setup_address(configured: Settings) -> str | None:
+    """Where the setup is finished, by a link made now; None where there is a programme."""
+    link = SetupLink(configured.data)
+    if read_one(_PROGRAMME) is not None:
+        link.burn()
+        return None
+    return f"{configured.public_url.rstrip('/')}/setup?token={link.renew(clock.now())}"
+
+
+@command(
+    "setup-link",
+    example="setup-link",
+    short_help="Make a new one-time link to the setup.",
+    help="Make a new one-time link to the setup of a new installation, good for 24 hours. The one before ends.",
+)
+def setup_link() -> Answer:
+    address = setup_address(settings())
+    if address is None:
+        raise Problem("The programme is set up already. Sign in at /admin.")
+    return Answer({"setup": address}, (address,))
 
 
 def play_demo(configured: Settings) -> None:
@@ -100,4 +128,4 @@ def set_aside_unfinished(configured: Settings) -> None:
     mark.unlink()
 
 
-commands: list[click.Command] = [prepare]
+commands: list[click.Command] = [prepare, setup_link]

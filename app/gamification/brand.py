@@ -50,6 +50,11 @@ class Brand:
     policy: Policy | None = None
     entities: tuple[Entity, ...] = ()
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is a programme at all."""
+        return self.policy is not None
+
     def entity(self, entity_id: int | None) -> Entity | None:
         """One of the broker's entities; None for a member of none."""
         return next((entity for entity in self.entities if entity.id == entity_id), None)

@@ -393,3 +393,17 @@ class AwardNotPossible(Conflict):
 
     msgid = _l("%(count)s of these members cannot be given points any more, member %(member)s among them.")
     field = "rows"
+
+
+# Rules
+
+
+class BadRule(Refusal, ValueError):
+    """A rule says something that no rule can mean; `place` is the way to it: ("conditions", 0, 1, "value")."""
+
+    def __init__(self, place: tuple[Any, ...], told: str, msgid: str, *, at: str = "", **values: Any) -> None:
+        super().__init__()
+        self.place, self.sentence = place, Sentence(msgid, values)
+        where = at or ".".join(map(str, place))
+        # For logs and consoles, where it names keys instead of words.
+        self.args = (f"{where}: {told}" if where else told,)

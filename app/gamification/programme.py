@@ -2,7 +2,10 @@
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +16,7 @@ from app.gamification.accrual.definition import read_definition
 from app.gamification.accrual.rule import CompiledRule
 from app.gamification.policy.packs import Policy, read_pack
 from app.gamification.tiers.ladder import Ladder, read_ladder
+from app.lib.clock import from_micros
 from app.models.base import kept_by_app, reader
 from app.models.people import Programme as ProgrammeRow
 
@@ -20,7 +24,11 @@ NO_END = 2**63 - 1
 
 
 class NotSetUp(RuntimeError):
-    """The database has no programme yet: run `flask --app wsgi prepare`."""
+    """The database has no programme yet: its setup is not finished."""
+
+
+class Changed(RuntimeError):
+    """The configuration was changed between its reading and the locking of wallets: read it again and repeat."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,9 @@ class Programme:
     currency: str
     support_email: str
     demo: bool
+    point_cost: Decimal
+    settling_since: datetime | None  # publication of a ladder whose windows are not everybody's yet
+    settings: Mapping[str, Any]  # languages, links, colours, logo, limits; what is not there has its default
 
     @cached_property
     def cap_periods(self) -> frozenset[str]:
@@ -49,14 +60,15 @@ class Programme:
 
 
 _ROW = text(
-    "SELECT revision, time_zone, statement_trust, brand_name, programme_name, currency, support_email, demo"
+    "SELECT revision, time_zone, statement_trust, brand_name, programme_name, currency, support_email, demo,"
+    " point_cost, settings, settling_since"
     " FROM programme WHERE id = 1"
 )
 _RULES = text(
     "SELECT v.id, v.rule_id, v.definition, v.effective_from, v.effective_to FROM rule_revision v"
     " JOIN rule r ON r.id = v.rule_id ORDER BY v.rule_id, v.number"
 )
-_LADDER = text("SELECT id, definition FROM ladder_revision ORDER BY number DESC LIMIT 1")
+_LADDERS = text("SELECT id, definition FROM ladder_revision ORDER BY number DESC")
 _LEVELS = text("SELECT key, id FROM tier_level")
 _PACKS = text(
     "SELECT p.key, v.id, v.definition FROM pack p JOIN pack_revision v ON v.pack_id = p.id"
@@ -115,14 +127,16 @@ def _compile(connection: Connection, row: Any) -> Programme:
     by_kind: dict[str, list[CompiledRule]] = {}
     for rule in sorted(compiled, key=lambda rule: (rule.priority, rule.rule_id, rule.revision_id)):
         by_kind.setdefault(rule.definition.kind, []).append(rule)
-    ladder = connection.execute(_LADDER).one()
+    ladder, *earlier = connection.execute(_LADDERS).all()
     level_ids = {row.key: row.id for row in connection.execute(_LEVELS)}
     return Programme(
         revision=row.revision,
         zone=zone,
         rules={kind: tuple(rules) for kind, rules in by_kind.items()},
         rules_by_revision={rule.revision_id: rule for rule in compiled},
-        ladder=read_ladder(ladder.id, _plain(ladder.definition), level_ids),
+        ladder=read_ladder(
+            ladder.id, _plain(ladder.definition), level_ids, (_plain(former.definition) for former in earlier)
+        ),
         policy=Policy({key: read_pack(key, id_, _plain(plain)) for key, id_, plain in connection.execute(_PACKS)}),
         entity_packs={row.id: row.pack_key for row in connection.execute(_ENTITIES)},
         statement_trust=row.statement_trust,
@@ -131,4 +145,7 @@ def _compile(connection: Connection, row: Any) -> Programme:
         currency=row.currency,
         support_email=row.support_email,
         demo=bool(row.demo),
+        point_cost=Decimal(row.point_cost),
+        settling_since=None if row.settling_since is None else from_micros(row.settling_since),
+        settings=_plain(row.settings),
     )

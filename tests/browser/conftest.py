@@ -29,6 +29,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     broker = Broker(f"http://127.0.0.1:{port}", data)
+    broker.command("prepare", "--base")
     environ = os.environ | {
         "LAUREL_DATA": str(data),
         "LAUREL_SIGN_IN_RATE": "1000/minute",

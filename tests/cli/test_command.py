@@ -66,7 +66,7 @@ def test_a_refusal_is_a_sentence_or_json(app: Flask):
 @pytest.mark.parametrize(
     ("raised", "becomes", "says"),
     [
-        (NotSetUp("no programme"), NotPrepared, "prepare"),
+        (NotSetUp("no programme"), NotPrepared, "setup-link"),
         (OperationalError("", {}, Exception("no such table: member")), NotPrepared, "prepare"),
         (ProgrammingError("", {}, Exception('relation "member" does not exist\nLINE 1')), NotPrepared, "prepare"),
         (OperationalError("", {}, Exception("connection refused")), Unreachable, "connection refused"),

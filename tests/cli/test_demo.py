@@ -38,7 +38,7 @@ def test_prepare_plays_the_season_and_names_who_may_sign_in(fresh: Flask):
 
 @pytest.mark.sqlite
 def test_the_season_is_played_into_a_prepared_house_once(fresh: Flask):
-    run(fresh)
+    run(fresh, "--base")
     runner = fresh.test_cli_runner()
     first = runner.invoke(args=["demo", "seed", "--json"])
     assert first.exit_code == 0, first.output

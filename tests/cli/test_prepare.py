@@ -14,6 +14,8 @@ from sqlalchemy import text
 from app.cli import prepare
 from app.config import Settings
 from app.factory import create_app
+from app.gamification.setup_link import SetupLink, hash_of
+from app.lib import clock
 from app.models import schema
 from app.models.base import db, read_one
 from tests.conftest import ON_POSTGRES, let_go_of_connections
@@ -47,22 +49,39 @@ def run(app: Flask, *options: str) -> dict[str, Any]:
     return facts
 
 
-def test_from_nothing_to_a_programme(fresh: Flask):
-    assert run(fresh) == {"sign_ins": [], "seeded": True}
+def test_from_nothing_to_an_open_setup(fresh: Flask):
+    prepared = run(fresh)
+    assert prepared["seeded"] is False
+    assert prepared["setup"].startswith("http://127.0.0.1:8000/setup?token=")
     with fresh.app_context():
         assert schema.is_current()
-        assert read_one(text("SELECT demo, revision FROM programme")) is not None
-    secret = fresh.extensions["laurel_settings"].data / "secret_key"
-    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+        assert read_one(text("SELECT 1 FROM programme")) is None
+    folder = fresh.extensions["laurel_settings"].data
+    for kept in (folder / "secret_key", folder / "setup_link"):
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert prepared["setup"].rpartition("=")[2] not in (folder / "setup_link").read_text()
+
+
+def test_each_start_renews_the_link_until_there_is_a_programme(fresh: Flask):
+    first, second = run(fresh)["setup"], run(fresh)["setup"]
+    assert first != second
+    third = fresh.test_cli_runner().invoke(args=["setup-link"]).output.strip()
+    assert third not in (first, second)
+    link = SetupLink(fresh.extensions["laurel_settings"].data)
+    opened = [link.is_opened_by(hash_of(one.rpartition("=")[2]), clock.now()) for one in (first, second, third)]
+    assert opened == [False, False, True]
+    assert run(fresh, "--base") == {"sign_ins": [], "seeded": True, "setup": None}
+    assert not link.is_opened_by(hash_of(third.rpartition("=")[2]), clock.now())
+    assert fresh.test_cli_runner().invoke(args=["setup-link"]).exit_code == 1
 
 
 def test_a_second_time_changes_nothing(fresh: Flask, monkeypatch: pytest.MonkeyPatch):
-    run(fresh)
+    run(fresh, "--base")
     with fresh.app_context():
         with db.engine.connect() as connection:
             connection.execute(text("UPDATE programme SET brand_name = 'Ours'"))
             connection.commit()
-        assert run(fresh) == {"sign_ins": [], "seeded": False}
+        assert run(fresh, "--base") == run(fresh) == {"sign_ins": [], "seeded": False, "setup": None}
         assert read_one(text("SELECT brand_name FROM programme"))[0] == "Ours"
 
 
@@ -79,7 +98,7 @@ def test_a_database_of_the_future_is_named(fresh: Flask):
 @pytest.fixture
 def interrupted(fresh: Flask) -> Flask:
     """An installation whose first start was ended in the middle of the demo season."""
-    run(fresh)
+    run(fresh, "--base")
     prepare.unfinished_mark(fresh.extensions["laurel_settings"]).touch()
     with fresh.app_context(), db.engine.connect() as connection:
         connection.execute(text("UPDATE programme SET brand_name = 'Half'"))
@@ -90,10 +109,10 @@ def interrupted(fresh: Flask) -> Flask:
 
 @pytest.mark.sqlite
 def test_a_start_that_was_interrupted_starts_over(interrupted: Flask):
-    assert run(interrupted)["seeded"] is True
+    assert run(interrupted, "--base")["seeded"] is True
     with interrupted.app_context():
         assert read_one(text("SELECT brand_name FROM programme"))[0] != "Half"
-    assert run(interrupted)["seeded"] is False
+    assert run(interrupted, "--base")["seeded"] is False
     assert (interrupted.extensions["laurel_settings"].data / "laurel.db.unfinished").exists()
 
 

@@ -13,8 +13,8 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import text
 
 from app.gamification import backlog, pipeline
+from app.gamification.policy.starting import EEA
 from app.models.base import read_all
-from app.seeds.packs import EEA
 from tests.cli.conftest import Told
 from tests.platforms import test_real_statements as real
 from tests.platforms import test_samples as own

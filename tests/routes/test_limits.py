@@ -17,7 +17,7 @@ from app.config import Settings
 from app.factory import create_app
 app = create_app(Settings(_env_file=None, env="test", data=Path(sys.argv[1]), redis_url=sys.argv[2],
                           sign_in_rate="3/minute", log_level="ERROR"))
-app.test_cli_runner().invoke(args=["prepare"])
+app.test_cli_runner().invoke(args=["prepare", "--base"])
 client = app.test_client()
 token = re.search(r'"X-CSRFToken": "([^"]+)"', client.get("/terms").text)[1]
 form = {"email": "nobody@example.com", "password": "a wrong guess", "csrf_token": token}

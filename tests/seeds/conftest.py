@@ -29,7 +29,7 @@ def installation(folder: Path, name: str) -> Iterator[Flask]:
             services.POSTGRES.require()
             url = stack.enter_context(empty_postgres(services.postgres_url(), f"{os.getpid()}_{name}")).url
         app = create_app(Settings(_env_file=None, env="test", data=folder, database_url=url))  # type: ignore[call-arg]
-        prepared = app.test_cli_runner().invoke(args=["prepare"])
+        prepared = app.test_cli_runner().invoke(args=["prepare", "--base"])
         assert prepared.exit_code == 0, prepared.output
         yield app
         let_go_of_connections(app)

@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.gamification.policy.starting import PACKS
 from app.lib.clock import to_day
 from app.lib.countries import time_zone_of
 from app.lib.periods import day_of
@@ -13,7 +14,6 @@ from app.seeds.demo.market import Market
 from app.seeds.demo.names import address, draw_alias, draw_name
 from app.seeds.demo.people import Login, Person
 from app.seeds.demo.trading import STYLES, plans, settle
-from app.seeds.packs import PACKS
 
 # Country, culture of its names, how many of the members live there in proportion.
 COUNTRIES = (

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from app.gamification import programme
+from app.gamification.templates.kinds.classic import RULES
+from app.gamification.templates.parts import YEAR
 from app.models.base import connection
 from app.models.rules import Rule, RuleRevision
-from app.seeds.rules import RULES, YEAR
 
 ROUND_TABLES: dict[str, Any] = {
     "name": {"en": "Analyst round tables", "ar": "لقاءات المحللين", "zh": "分析师圆桌"},

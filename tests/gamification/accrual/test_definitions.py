@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.gamification.accrual.definition import BadRule, read_definition
-from app.seeds.rules import RULES
+from app.gamification.templates.kinds.classic import RULES
 
 GOOD: dict[str, Any] = {"name": {"en": "Rule"}, "kind": "trade.closed", "base": {"kind": "lots", "rate": "1"}}
 

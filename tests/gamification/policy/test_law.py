@@ -10,14 +10,14 @@ from sqlalchemy import insert, text
 from app.gamification import pipeline, programme
 from app.gamification.activities import Custom, Data, DepositMade, LessonPassed, PartnerPurchase, SurveyAnswered
 from app.gamification.errors import NotEnoughPoints
+from app.gamification.founding import SINCE
 from app.gamification.ledger import wallets
 from app.gamification.policy.packs import Verdict
+from app.gamification.policy.starting import OPEN, PACKS
 from app.models.activity import Reason
 from app.models.base import read_one, transaction
 from app.models.people import ClientClass
 from app.models.rules import PackRevision
-from app.seeds.base import SINCE
-from app.seeds.packs import OPEN, PACKS
 from tests.support.play import NOON, Said, balances, batches, play, trade, trader, wallet
 from tests.support.programmes import end_all_rules, publish
 

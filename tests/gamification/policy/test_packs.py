@@ -6,8 +6,8 @@ import pytest
 
 from app.gamification.activities import PaysFor
 from app.gamification.policy.packs import Pack, Policy, Verdict, read_pack
+from app.gamification.policy.starting import EEA, PACKS
 from app.models.people import ClientClass
-from app.seeds.packs import EEA, PACKS
 
 STRICT = {
     PaysFor.TRADING: Verdict.FORBID,

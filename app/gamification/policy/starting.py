@@ -1,4 +1,4 @@
-"""The starting law packs: six jurisdictions' facts, each with what it follows from.
+"""The law packs that every programme starts with: six jurisdictions' facts, each with what it follows from.
 
 Sources: ESMA Decision (EU) 2019/679 and the national rules that carry it on, Article 2 with Annex I (no payment or
 non-monetary benefit for the marketing, distribution or sale of CFDs to retail clients, other than realised profits;

@@ -1,15 +1,21 @@
-"""The starting rules and ladder, as a broker's marketing team would write them."""
+"""Classic tiers: points by the lot, a cap a day, five levels over half a year."""
 
 from typing import Any
 
-PROTECTED = [
-    {"field": "seconds_open", "op": ">=", "value": "180"},
-    {"field": "pips_moved", "op": ">=", "value": "3"},
-    {"field": "bonus_funds", "op": "=", "value": False},
-]
-YEAR = {"mode": "end_of_month", "n": 12}
+from app.gamification.templates.parts import (
+    IDENTITY,
+    JOURNAL,
+    LESSONS,
+    PROTECTED,
+    SURVEYS,
+    VISITS,
+    WELCOME,
+    YEAR,
+)
+from app.gamification.templates.registry import templates
+from app.lib.i18n import _l
 
-RULES: dict[str, dict[str, Any]] = {
+RULES: dict[str, Any] = {
     "metals": {
         "name": {"en": "Metals by the lot", "ar": "المعادن بحسب اللوت", "zh": "贵金属按手计分"},
         "kind": "trade.closed",
@@ -51,49 +57,12 @@ RULES: dict[str, dict[str, Any]] = {
         "expiry": YEAR,
         "qualifying": False,
     },
-    "visits": {
-        "name": {"en": "Daily visit", "ar": "زيارة يومية", "zh": "每日访问"},
-        "kind": "visit",
-        "base": {"kind": "fixed", "rate": "2"},
-        "caps": [{"per": "day", "points": 2}],
-        "expiry": YEAR,
-        "qualifying": False,
-    },
-    "lessons": {
-        "name": {"en": "Lessons passed", "ar": "اجتياز الدروس", "zh": "通过课程"},
-        "kind": "lesson.passed",
-        "conditions": [[{"field": "score", "op": ">=", "value": "60"}]],
-        "base": {"kind": "fixed", "rate": "50"},
-        "caps": [{"per": "day", "points": 150}],
-        "expiry": YEAR,
-    },
-    "journal": {
-        "name": {"en": "Trading journal", "ar": "يوميات التداول", "zh": "交易日志"},
-        "kind": "journal.written",
-        "base": {"kind": "fixed", "rate": "10"},
-        "caps": [{"per": "day", "points": 10}],
-        "expiry": YEAR,
-    },
-    "surveys": {
-        "name": {"en": "Surveys answered", "ar": "الإجابة عن الاستبيانات", "zh": "完成问卷"},
-        "kind": "survey.answered",
-        "base": {"kind": "fixed", "rate": "40"},
-        "expiry": YEAR,
-    },
-    "identity": {
-        "name": {"en": "Identity verified", "ar": "توثيق الهوية", "zh": "完成身份验证"},
-        "kind": "kyc.verified",
-        "base": {"kind": "fixed", "rate": "250"},
-        "expiry": YEAR,
-        "qualifying": False,
-    },
-    "welcome": {
-        "name": {"en": "Welcome", "ar": "ترحيب", "zh": "欢迎加入"},
-        "kind": "member.joined",
-        "base": {"kind": "fixed", "rate": "100"},
-        "expiry": YEAR,
-        "qualifying": False,
-    },
+    "visits": VISITS,
+    "lessons": LESSONS,
+    "journal": JOURNAL,
+    "surveys": SURVEYS,
+    "identity": IDENTITY,
+    "welcome": WELCOME,
     "partners": {
         "name": {"en": "Partner purchases", "ar": "مشتريات لدى الشركاء", "zh": "合作伙伴消费"},
         "kind": "partner.purchase",
@@ -198,3 +167,20 @@ LADDER: dict[str, Any] = {
         },
     ],
 }
+
+
+@templates.register
+class Classic:
+    """Points by the lot and tiers above them."""
+
+    key = "classic"
+    place = 20
+    title = _l("Classic tiers")
+    about = _l(
+        "Trades earn points by the lot, capped a day and held for five days. Five levels over 180 days multiply them."
+    )
+    icon = "layers"
+    suits = _l("Brokers with clients under more than one law")
+    pays = True
+    rules = RULES
+    ladder = LADDER

@@ -1,0 +1,1 @@
+"""Programme templates: complete sets of rules and a ladder to start from, one file each in `kinds/`."""

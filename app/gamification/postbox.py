@@ -1,8 +1,7 @@
 """Where the rules drop a letter: it is put into words above this floor, and into the outbox of the open transaction."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.gamification.members.letters import Letter
 
@@ -13,10 +12,11 @@ class Writer(Protocol):
     def __call__(self, letter: Letter, recipient: str, *, language: str, now: datetime) -> None: ...
 
 
+Named = TypeVar("Named", bound=Writer)
 _writers: list[Writer] = []
 
 
-def written_by(writer: Writer) -> Callable[..., None]:
+def written_by(writer: Named) -> Named:
     """Name the one who writes from now on; app/routes/mail.py does so when it is imported."""
     _writers[:] = [writer]
     return writer

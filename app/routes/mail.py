@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from flask import render_template
+from flask import current_app
 
+from app.gamification import postbox
 from app.gamification.brand import brand
 from app.gamification.members.letters import Letter
 from app.routes.formats import say, say_plainly
@@ -12,6 +13,7 @@ from app.routes.settings import settings
 from app.tasks.outbox import post
 
 
+@postbox.written_by
 def send(letter: Letter, recipient: str, *, language: str, now: datetime, member_id: int | None = None) -> None:
     """Write a letter to somebody inside the open transaction."""
     link = settings().public_url.rstrip("/") + letter.address if letter.button else ""
@@ -19,8 +21,8 @@ def send(letter: Letter, recipient: str, *, language: str, now: datetime, member
         subject = say_plainly(letter.subject)
         paragraphs = [say_plainly(paragraph) for paragraph in letter.paragraphs]
         button = say_plainly(letter.button) if letter.button else ""
-        html = render_template(
-            "mail/letter.html",
+        # Without what a page's frame needs to know of the reader: letters are written at the console too.
+        html = current_app.jinja_env.get_template("mail/letter.html").render(
             language=spoken,
             subject=subject,
             paragraphs=[say(paragraph) for paragraph in letter.paragraphs],

@@ -1,4 +1,4 @@
-"""Sign-ins of staff: rows that idle out after half an hour and end after twelve, in one statement a page."""
+"""Sign-ins of staff: half ones wait for a code, whole ones idle out after half an hour and end after twelve."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, column, insert, text, update
 
+from app.gamification.errors import SignInTookTooLong
 from app.gamification.members.names import initials, visible
 from app.gamification.members.sign_ins import ID_BYTES, LONGEST_BROWSER, from_cookie, to_cookie
 from app.gamification.staff.rights import Right, may
@@ -17,6 +18,7 @@ from app.models.people import SignIn
 LONGEST_IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 CONFIRMED_FOR = timedelta(minutes=10)  # a sensitive act asks for password and code again after that
+LONGEST_HALF = timedelta(minutes=15)  # between the password and the code, with time to set up a phone
 
 
 class SignedInStaff(NamedTuple):
@@ -33,6 +35,7 @@ class SignedInStaff(NamedTuple):
     language: str
     theme: str
     time_zone: str
+    demo_role: str | None
     open_proposals: int
 
     @property
@@ -57,14 +60,46 @@ class SignedInStaff(NamedTuple):
 _READ = text(
     """
     SELECT s.id, s.created_at, s.last_seen_at, s.confirmed_at,
-           p.id, p.name, p.email, p.role, p.language, p.theme, p.time_zone,
+           p.id, p.name, p.email, p.role, p.language, p.theme, p.time_zone, p.demo_role,
            (SELECT count(*) FROM proposal WHERE state = 'open')
     FROM sign_in s JOIN staff p ON p.id = s.staff_id
     WHERE s.id = :id AND s.ended_at IS NULL AND s.created_at > :oldest AND s.confirmed_at IS NOT NULL
       AND p.left_at IS NULL
     """
 ).columns(*(column(name) for name in SignedInStaff._fields))
+
+
+class HalfSignedIn(NamedTuple):
+    """Somebody who gave the right password and still owes the code, in the order of the columns."""
+
+    sign_in_id: bytes
+    id: int
+    name: str
+    email: str
+    language: str
+    has_factor: bool  # whether a phone makes their codes already
+
+
+_READ_HALF = text(
+    """
+    SELECT s.id, p.id, p.name, p.email, p.language, p.totp_since IS NOT NULL
+    FROM sign_in s JOIN staff p ON p.id = s.staff_id
+    WHERE s.id = :id AND s.ended_at IS NULL AND s.created_at > :oldest AND s.confirmed_at IS NULL
+      AND p.left_at IS NULL
+    """
+).columns(*(column(name) for name in HalfSignedIn._fields))
 _START = insert(SignIn)
+# Under a new id, because the old one was good for less and may have been planted in the browser.
+_COMPLETE = (
+    update(SignIn)
+    .where(SignIn.id == bindparam("half"), SignIn.ended_at.is_(None), SignIn.confirmed_at.is_(None))
+    .values(id=bindparam("whole"), confirmed_at=bindparam("now"), last_seen_at=bindparam("now"))
+)
+_CONFIRM = (
+    update(SignIn)
+    .where(SignIn.id == bindparam("sign_in_id"), SignIn.ended_at.is_(None), SignIn.confirmed_at.is_not(None))
+    .values(confirmed_at=bindparam("now"))
+)
 _SEE = update(SignIn).where(SignIn.id == bindparam("sign_in_id")).values(last_seen_at=bindparam("now"))
 _END = (
     update(SignIn)
@@ -100,6 +135,32 @@ def start(staff_id: int, *, address: str | None, browser: str | None, now: datet
     values |= {"browser": visible(browser or "")[:LONGEST_BROWSER] or None, "confirmed_at": now if confirmed else None}
     connection().execute(_START, values)
     return to_cookie(sign_in_id)
+
+
+def read_half(cookie: str, now: datetime) -> HalfSignedIn | None:
+    """Whoever gave the right password in this browser a few minutes ago and owes the code; None for anybody else."""
+    sign_in_id = from_cookie(cookie)
+    if sign_in_id is None:
+        return None
+    row = read_one(_READ_HALF, {"id": sign_in_id, "oldest": to_micros(now - LONGEST_HALF)})
+    return None if row is None else HalfSignedIn._make((bytes(row[0]), *row[1:5], bool(row[5])))
+
+
+def complete(sign_in_id: bytes, *, now: datetime) -> str:
+    """Make a half sign-in whole, under a new id; returns what the cookie carries from now on.
+
+    Inside an open transaction; raises SignInTookTooLong when it was ended, or is whole already.
+    """
+    whole = secrets.token_bytes(ID_BYTES)
+    if not connection().execute(_COMPLETE, {"half": sign_in_id, "whole": whole, "now": now}).rowcount:
+        raise SignInTookTooLong()
+    return to_cookie(whole)
+
+
+def confirm(sign_in_id: bytes, *, now: datetime) -> None:
+    """Write that password and code were given again. Inside an open transaction; raises SignInTookTooLong."""
+    if not connection().execute(_CONFIRM, {"sign_in_id": sign_in_id, "now": now}).rowcount:
+        raise SignInTookTooLong()
 
 
 def see(sign_in_id: bytes, *, now: datetime) -> None:

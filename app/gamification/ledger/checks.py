@@ -43,7 +43,7 @@ def _held(group: list[Any]) -> int:
 def _audience(rule: CompiledRule, outcome: Outcome, language: str) -> list[Check]:
     audience, asked = rule.definition.audience, []
     if audience.levels:
-        level = compiled().ladder.level(outcome.level_id)
+        level = compiled().ladder.named(outcome.level_id)
         names = listed([level_name(key, language) for key in audience.levels])
         stood = Sentence("%(level)s", {"level": level_name(level.key, language)})
         words = Sentence(_l("Open to the levels %(levels)s"), {"levels": names})

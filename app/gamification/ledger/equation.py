@@ -53,8 +53,9 @@ def cap_used(entry: Entry) -> CapUsed | None:
 
 
 def level_name(key: str, language: str) -> str:
-    """What a level of the ladder is called; its key where the ladder no longer has it."""
-    level = next((level for level in compiled().ladder.levels if level.key == key), None)
+    """What a level of the ladder is called, or was called; its key where no ladder has had it."""
+    ladder = compiled().ladder
+    level = next((level for level in (*ladder.levels, *ladder.former.values()) if level.key == key), None)
     return pick(dict(level.name), language) if level else key
 
 

@@ -133,7 +133,7 @@ def _life(me: SignedIn, row: Any, outcome: Outcome | None) -> tuple[Any, ...]:
     earned = from_micros(row.origin_at if row.code == Code.RELEASE else row.occurred_at)
     if outcome is None:
         return life(row, events, Sentence("%(moment)s", {"moment": earned}), compiled().zone)
-    level = level_name(compiled().ladder.level(outcome.level_id).key, me.language)
+    level = level_name(compiled().ladder.named(outcome.level_id).key, me.language)
     when = Sentence(_l("%(moment)s, at %(level)s level"), {"moment": earned, "level": level})
     return life(row, events, when, compiled().zone)
 

@@ -1,8 +1,9 @@
 """The tier ladder: levels by qualifying points in a window, when a member rises, keeps and falls. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, cast
 
 import msgspec
@@ -73,10 +74,27 @@ class Ladder:
     downgrade: str
     grace_days: int
     warn_days: int
+    former: Mapping[int, Level] = field(default_factory=dict)  # levels that are gone, as they were last
 
     def level(self, level_id: int) -> Level:
-        """A level by id; the base level for an id the ladder no longer has."""
-        return next((level for level in self.levels if level.id == level_id), self.levels[0])
+        """The level that somebody of this id stands on; the base level for an id that never was.
+
+        Of a level that is gone it is the highest that needs no more than that one needed: nobody falls by a publish.
+        """
+        return self._standing.get(level_id, self.levels[0])
+
+    def named(self, level_id: int) -> Level:
+        """The level of this id itself, gone or not, for what tells of the past."""
+        return self.former.get(level_id) or self.level(level_id)
+
+    def stood_on(self) -> Mapping[int, Level]:
+        """Every id a wallet may hold, with the level that it means now."""
+        return self._standing
+
+    @cached_property
+    def _standing(self) -> dict[int, Level]:
+        stands_in = {id_: self.reached(level.threshold) for id_, level in self.former.items()}
+        return stands_in | {level.id: level for level in self.levels}
 
     def reached(self, qualifying: int) -> Level:
         """The highest level whose threshold the sum reaches."""
@@ -128,8 +146,13 @@ class Ladder:
         return kept[-1]
 
 
-def read_ladder(revision_id: int, plain: dict[str, Any], ids: Mapping[str, int]) -> Ladder:
-    """The ladder of a stored revision; `ids` names its levels. Raises BadLadder."""
+def read_ladder(
+    revision_id: int, plain: dict[str, Any], ids: Mapping[str, int], earlier: Iterable[dict[str, Any]] = ()
+) -> Ladder:
+    """The ladder of a stored revision; `ids` names its levels. Raises BadLadder.
+
+    `earlier`: the revisions before it, newest first, for the levels that it no longer has.
+    """
     try:
         definition = msgspec.convert(plain, LadderDefinition)
     except msgspec.ValidationError as error:
@@ -143,19 +166,7 @@ def read_ladder(revision_id: int, plain: dict[str, Any], ids: Mapping[str, int])
         raise BadLadder("levels: keeping a level cannot need more than reaching it")
     if definition.promotion == "next_period" and definition.period.kind not in ("month", "quarter", "year"):
         raise BadLadder("promotion: only a month, a quarter or a year has a next period")
-    levels = tuple(
-        Level(
-            ids[level.key],
-            level.key,
-            position,
-            level.name,
-            level.threshold,
-            level.threshold if level.keep is None else level.keep,
-            Decimal(level.factor),
-            tuple(level.perks),
-        )
-        for position, level in enumerate(definition.levels)
-    )
+    levels = tuple(_level(ids, position, level) for position, level in enumerate(definition.levels))
     return Ladder(
         revision_id,
         levels,
@@ -164,4 +175,30 @@ def read_ladder(revision_id: int, plain: dict[str, Any], ids: Mapping[str, int])
         definition.downgrade,
         definition.grace_days,
         definition.warn_days,
+        _former(ids, {level.key for level in levels}, earlier),
     )
+
+
+def _level(ids: Mapping[str, int], position: int, level: LevelDefinition) -> Level:
+    return Level(
+        ids[level.key],
+        level.key,
+        position,
+        level.name,
+        level.threshold,
+        level.threshold if level.keep is None else level.keep,
+        Decimal(level.factor),
+        tuple(level.perks),
+    )
+
+
+def _former(ids: Mapping[str, int], present: Set[str], earlier: Iterable[dict[str, Any]]) -> dict[int, Level]:
+    missing, found = ids.keys() - present, {}
+    for plain in earlier:
+        if not missing:
+            break
+        for position, level in enumerate(msgspec.convert(plain, LadderDefinition).levels):
+            if level.key in missing:
+                found[ids[level.key]] = _level(ids, position, level)
+                missing.remove(level.key)
+    return found

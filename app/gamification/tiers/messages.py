@@ -48,5 +48,5 @@ def lost(facts: Mapping[str, Any], ladder: Ladder, language: str) -> Wording:
 
 
 def name_of(ladder: Ladder, level_id: int, language: str) -> str:
-    """What a level is called."""
-    return pick(dict(ladder.level(level_id).name), language)
+    """What a level is called, or was called while there was one."""
+    return pick(dict(ladder.named(level_id).name), language)

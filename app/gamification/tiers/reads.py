@@ -179,7 +179,7 @@ def _ways(programme: Programme, standing: Standing, language: str) -> tuple[Way,
 
 def _history(me: SignedIn, place: Position, now: datetime) -> tuple[Moved, ...]:
     rows = read_all(_HISTORY, {"member": me.id, "most": SHOWN + 1})
-    levels = [place.ladder.level(row.level_id) for row in rows]
+    levels = [place.ladder.named(row.level_id) for row in rows]
     moved = []
     came_from = [*levels[1:], place.ladder.levels[0]]
     for row, level, before in zip(rows, levels, came_from, strict=False):

@@ -7,7 +7,7 @@ pipeline's rounds.
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from app.gamification.programme import Programme
 from app.gamification.tiers import load, review, screen
 from app.gamification.tiers.messages import LOST, WARNING
 from app.gamification.tiers.projection import project
+from app.gamification.tiers.settling import settle
 from app.lib.clock import to_micros
 from app.lib.periods import day_of
 from app.models import bulk
@@ -30,7 +31,8 @@ YIELD_SECONDS = 0.002
 
 _WALLETS = (
     "SELECT w.id, w.qualifying, w.window_from, w.level_id, w.level_since, w.grace_until,"
-    " (SELECT min(q.day) FROM qualifying_day q WHERE q.member_id = w.id AND q.day >= ?)"
+    " (SELECT min(q.day) FROM qualifying_day q WHERE q.member_id = w.id AND q.day >= ?),"
+    " (SELECT p.revision FROM programme p)"
     " FROM ids CROSS JOIN wallet w ON w.id = ids.id ORDER BY w.id"
 )
 _HISTORIES = (
@@ -83,17 +85,27 @@ class Reassessment:
 
 def reassess(now: datetime, pause: Callable[[float], None] = time.sleep) -> Reassessment:
     """Bring everyone to where they stand as the day of `now` begins in the programme's zone."""
-    current = programme.current()
+    done = Reassessment()
+    while True:
+        settle(pause)  # levels follow from sums, and a new ladder may have another window
+        try:
+            for reviewed in _pass(programme.current(), now, pause):
+                done += reviewed
+        except programme.Changed:
+            continue  # a ladder was published under way: who was reviewed already is looked at by it again
+        return done
+
+
+def _pass(current: Programme, now: datetime, pause: Callable[[float], None]) -> Iterator[Reassessment]:
     day = day_of(now, current.zone)
-    statement, sqlite = screen.statement(current, day), is_sqlite(reader())
-    done, after = Reassessment(), 0
+    statement, sqlite, after = screen.statement(current, day), is_sqlite(reader()), 0
     while ids := _found(statement, after, CHUNK_SQLITE if sqlite else CHUNK_POSTGRESQL):
         with transaction() as conn:
-            done += _review_chunk(conn, current, ids, day, to_micros(now))
+            reviewed = _review_chunk(conn, current, ids, day, to_micros(now))
+        yield reviewed
         after = ids[-1]
         if sqlite:
             pause(YIELD_SECONDS)  # SQLite has one writer: let others have their turn
-    return done
 
 
 def _found(statement: str, after: int, limit: int) -> list[int]:
@@ -120,7 +132,9 @@ def _review_chunk(conn: Connection, current: Programme, ids: list[int], day: int
 
 def _load(conn: Connection, current: Programme, ids: list[int], day: int) -> dict[int, Candidate]:
     rows = bulk.tuples_by_ids(conn, _WALLETS, ids, current.ladder.window_start(day))
-    candidates = {row[0]: Candidate(*row) for row in rows}
+    if rows and rows[0][-1] != current.revision:
+        raise programme.Changed(f"revision {rows[0][-1]}, not {current.revision}")
+    candidates = {row[0]: Candidate(*row[:-1]) for row in rows}
     for member_id, effective_from, level_id in bulk.tuples_by_ids(conn, _HISTORIES, ids):
         candidates[member_id].history.append((effective_from, level_id))
     if current.ladder.is_rolling:

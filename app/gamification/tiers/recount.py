@@ -1,4 +1,4 @@
-"""Making the window's sums again from the days: for a new ladder with another window, and after a repair."""
+"""Bringing every window's sum into step with its days again, after a repair."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from app.gamification import programme
 from app.gamification.ledger.wallets import lock_in_order
 from app.gamification.tiers.ladder import Ladder
+from app.gamification.tiers.sums import days_of, figures
 from app.lib.periods import day_of
 from app.models import bulk
 from app.models.base import reader, transaction
@@ -15,10 +16,6 @@ CHUNK = 1000
 
 _IDS = "SELECT id FROM wallet WHERE id > ? ORDER BY id LIMIT ?"
 _WALLETS = "SELECT w.id, w.qualifying, w.window_from FROM ids CROSS JOIN wallet w ON w.id = ids.id"
-_DAYS = (
-    "SELECT q.member_id, q.day, q.sum FROM ids CROSS JOIN qualifying_day q ON q.member_id = ids.id"
-    " WHERE q.sum <> 0 ORDER BY q.member_id, q.day"
-)
 
 
 def recount(now: datetime) -> int:
@@ -38,29 +35,24 @@ def recount(now: datetime) -> int:
         if wrong:
             with transaction() as conn:
                 lock_in_order(sorted(wrong))
-                rows = [(*figures, id_) for id_, figures in sorted(_wrong(conn, current.ladder, ids, today).items())]
+                rows = [(*right, id_) for id_, right in sorted(_wrong(conn, current.ladder, ids, today).items())]
                 bulk.update(conn, "wallet", {"id": "bigint"}, {"qualifying": "bigint", "window_from": "bigint"}, rows)
                 mended += len(rows)
 
 
 def _wrong(connection: Connection, ladder: Ladder, ids: list[int], today: int) -> dict[int, tuple[int, int]]:
     """Of these wallets those that differ from their days: member → (sum, first day)."""
-    days: dict[int, dict[int, int]] = {id_: {} for id_ in ids}
-    for member_id, day, points in bulk.tuples_by_ids(connection, _DAYS, ids):
-        days[member_id][day] = points
-    found = {}
-    for member_id, qualifying, window_from in bulk.tuples_by_ids(connection, _WALLETS, ids):
-        right = _figures(ladder, days[member_id], window_from, today)
+    wallets = bulk.tuples_by_ids(connection, _WALLETS, ids)
+    starts = {id_: _start(ladder, window_from, today) for id_, _, window_from in wallets}
+    days, found = days_of(connection, ids, min(starts.values(), default=0)), {}
+    for id_, qualifying, window_from in wallets:
+        right = figures(ladder, days[id_], window_from, starts[id_])
         if right != (qualifying, window_from) and (qualifying or right[0]):
-            found[member_id] = right
+            found[id_] = right
     return found
 
 
-def _figures(ladder: Ladder, days: dict[int, int], window_from: int, today: int) -> tuple[int, int]:
-    start = ladder.window_start(today)
-    if ladder.is_calendar:
-        # A period that has ended and was not reviewed yet stays open for its review.
-        start = window_from if ladder.window_start(window_from) == window_from else start
-        return sum(points for day, points in days.items() if day >= start), start
-    inside = {day: points for day, points in days.items() if day >= start}
-    return sum(inside.values()), min(inside, default=window_from) if ladder.is_rolling else window_from
+def _start(ladder: Ladder, window_from: int, today: int) -> int:
+    # A period that has ended and was not reviewed yet stays open for its review.
+    waits = ladder.is_calendar and ladder.window_start(window_from) == window_from
+    return window_from if waits else ladder.window_start(today)

@@ -21,9 +21,10 @@ def review(climber: Climber, day: int, programme: Programme, now: int, oldest: i
     ladder = programme.ladder
     if ladder.is_calendar:
         close_periods(climber, day, programme, now)
-        if climber.grace_until is not None:
-            best = max(climber.qualifying, window.earlier(climber))
-            _stand(climber, best, day, programme, now)
+        if climber.grace_until is None:
+            _rise(climber, climber.qualifying, day, programme)
+        else:
+            _stand(climber, max(climber.qualifying, window.earlier(climber)), day, programme, now)
         return
     if ladder.is_rolling:
         window.roll(climber, day, ladder, oldest)
@@ -75,12 +76,11 @@ def _close(climber: Climber, end: int, programme: Programme, now: int) -> None:
 
 
 def _stand(climber: Climber, qualifying: int, day: int, programme: Programme, now: int) -> None:
+    if _rise(climber, qualifying, day, programme):
+        return
     ladder, at = programme.ladder, midnight(day, programme.zone)
-    level = ladder.level(climber.level_id)
-    after = ladder.after_review(level, qualifying)
-    if after.position > level.position and ladder.promotion == "at_once":
-        climber.level_id, climber.level_since, climber.grace_until = after.id, enter(climber, after, at), None
-    elif not is_short(climber, qualifying, ladder):
+    after = ladder.after_review(ladder.level(climber.level_id), qualifying)
+    if not is_short(climber, qualifying, ladder):
         climber.grace_until = None
     elif climber.level_since >= at:
         return  # entered today: tomorrow at the earliest it can be lost again
@@ -88,6 +88,17 @@ def _stand(climber: Climber, qualifying: int, day: int, programme: Programme, no
         climber.grace_until = day + ladder.grace_days
     elif climber.grace_until is None or climber.grace_until <= day:
         _fall(climber, after, at, now)
+
+
+def _rise(climber: Climber, qualifying: int, day: int, programme: Programme) -> bool:
+    """Whether the member rises to what the sum reaches: activities lift by themselves, a new ladder does not."""
+    ladder = programme.ladder
+    after = ladder.reached(qualifying)
+    if ladder.promotion != "at_once" or after.position <= ladder.level(climber.level_id).position:
+        return False
+    since = enter(climber, after, midnight(day, programme.zone))
+    climber.level_id, climber.level_since, climber.grace_until = after.id, since, None
+    return True
 
 
 def _fall(climber: Climber, level: Level, at: int, now: int) -> None:

@@ -2,8 +2,10 @@
 
 from app.gamification.accrual.expiry import midnight
 from app.gamification.programme import Programme
-from app.gamification.tiers.ladder import Ladder
+from app.gamification.tiers.ladder import Ladder, Level
 from app.gamification.tiers.messages import WARNING
+
+NEVER = 2**62  # more than any sum
 
 LAST_WARNING = (
     "SELECT m.member_id, max(m.created_at) FROM ids CROSS JOIN message m ON m.member_id = ids.id"
@@ -53,7 +55,8 @@ def warned_since(programme: Programme, day: int, level_since: int, window_from: 
 def _calendar(programme: Programme, day: int) -> list[str]:
     ladder = programme.ladder
     start = ladder.window_start(day)
-    standing = f"w.qualifying <> 0 OR w.level_id NOT IN (0, {ladder.levels[0].id})"
+    lowest = ", ".join(str(id_) for id_, level in {0: ladder.levels[0], **ladder.stood_on()}.items() if not level.position)
+    standing = f"w.qualifying <> 0 OR w.level_id NOT IN ({lowest})"
     if ladder.promotion == "next_period":
         # Whoever crossed a threshold and had it taken back again has nothing left, but a row that begins today.
         ahead = f"h.member_id = w.id AND h.effective_from = {midnight(start, programme.zone)}"
@@ -70,7 +73,7 @@ def _leaving(programme: Programme, day: int) -> list[str]:
     lead = ladder.warn_days - ladder.grace_days
     if lead <= 0 or ladder.downgrade == "never":
         return []
-    kept = ", ".join(str(level.id) for level in ladder.levels if level.keep)
+    kept = ", ".join(str(id_) for id_, level in ladder.stood_on().items() if level.keep)
     gone = (
         "SELECT sum(q.sum) FROM qualifying_day q"
         f" WHERE q.member_id = w.id AND q.day >= {start} AND q.day < {start + lead}"
@@ -89,14 +92,16 @@ def _unwarned(programme: Programme, since: int) -> str:
 
 
 def _keep(ladder: Ladder) -> str:
-    whens = " ".join(f"WHEN {level.id} THEN {level.keep}" for level in ladder.levels if level.keep)
+    whens = " ".join(f"WHEN {id_} THEN {level.keep}" for id_, level in ladder.stood_on().items() if level.keep)
     return f"CASE w.level_id {whens} ELSE 0 END" if whens else "0"
 
 
 def _next(ladder: Ladder) -> str:
     """What reaches the level above; only a new ladder leaves anybody behind it."""
-    never = 2**62
-    above = {level.id: higher.threshold for level, higher in zip(ladder.levels, ladder.levels[1:], strict=False)}
-    whens = " ".join(f"WHEN {id_} THEN {threshold}" for id_, threshold in above.items())
-    lowest = ladder.levels[1].threshold if above else never
-    return f"CASE w.level_id {whens} WHEN {ladder.levels[-1].id} THEN {never} ELSE {lowest} END"
+    whens = " ".join(f"WHEN {id_} THEN {_above(ladder, level)}" for id_, level in ladder.stood_on().items())
+    return f"CASE w.level_id {whens} ELSE {_above(ladder, ladder.levels[0])} END"
+
+
+def _above(ladder: Ladder, level: Level) -> int:
+    higher = ladder.above(level)
+    return higher.threshold if higher else NEVER

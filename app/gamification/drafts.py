@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.gamification.approvals import proposals
 from app.gamification.errors import DraftChanged, DraftNotFound, KeyTaken
-from app.models.base import connection, read_all, read_one
+from app.models.base import connection, is_sqlite, read_all, read_one
 from app.models.desk import Draft as DraftRow
 
 
@@ -41,7 +42,11 @@ _BY_ID = select(*_COLUMNS).where(DraftRow.id == bindparam("draft_id"))
 _BY_SUBJECT = select(*_COLUMNS).where(DraftRow.kind == bindparam("of"), DraftRow.subject_id == bindparam("subject"))
 _BY_KIND = select(*_COLUMNS).where(DraftRow.kind == bindparam("of")).order_by(DraftRow.id)
 _LOCK = _BY_ID.with_for_update()
-_KEY = select(DraftRow.id).where(DraftRow.kind == bindparam("of"), DraftRow.key == bindparam("named"))
+# Two who begin at the same moment: one waits for the other's commit, and then finds the key taken.
+_BEGIN = {
+    dialect: dialect.insert(DraftRow).on_conflict_do_nothing().returning(DraftRow.id)
+    for dialect in (postgresql, sqlite)
+}
 
 
 def read(draft_id: int) -> Draft | None:
@@ -70,13 +75,12 @@ def begin(
     now: datetime,
 ) -> int:
     """Open a draft; its id. Inside an open transaction. Raises KeyTaken where one of that key is being written."""
-    if connection().execute(_KEY, {"of": kind, "named": key}).first():
-        raise KeyTaken(key=key)
     values = {"kind": kind, "subject_id": subject_id, "key": key, "definition": definition, "based_on": based_on}
-    made = connection().execute(
-        insert(DraftRow).values(**values, version=1, changed_by=by, changed_at=now).returning(DraftRow.id)
-    )
-    draft_id: int = made.scalar_one()
+    statement = _BEGIN[sqlite if is_sqlite(connection()) else postgresql]
+    said = values | {"version": 1, "changed_by": by}
+    draft_id: int | None = connection().execute(statement, {**said, "changed_at": now}).scalar()
+    if draft_id is None:
+        raise KeyTaken(key=key)
     return draft_id
 
 

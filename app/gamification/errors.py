@@ -126,6 +126,50 @@ class LinkExpired(Refusal):
 
 class LinkedElsewhere(Conflict):
     msgid = _l("The trading account %(login)s belongs to another member.")
+    field = "login"
+
+
+# Members, as staff look after them
+
+
+class AccountNotFound(NotFound):
+    msgid = _l("This trading account is not linked to the member, or not any more.")
+
+
+class BadAccountName(Refusal):
+    msgid = _l("Use up to %(longest)s plain letters, digits and signs, as the platform writes it.")
+    field = "login"
+
+
+class BadServerName(BadAccountName):
+    field = "server"
+
+
+class UnknownPlatform(Refusal):
+    msgid = _l("Write the platform as your systems name it, such as mt5: letters, digits, dots and dashes.")
+    field = "platform"
+
+
+class UnknownBlockReason(Refusal):
+    msgid = _l("Choose one of the reasons.")
+    field = "reason"
+
+
+class MemberErased(Conflict):
+    msgid = _l("What was known of this member was erased. Nothing can be done for them any more.")
+
+
+class NoAddress(Conflict):
+    msgid = _l("There is no email address on file for this member.")
+
+
+class NotTheirNumber(Refusal):
+    msgid = _l("This is not the member's number. Write %(member)s to erase this person, and nobody else.")
+    field = "number"
+
+
+class ViewingReadOnly(Forbidden):
+    msgid = _l("You are looking at the programme as a member sees it, and can change nothing here. End the view first.")
 
 
 # Staff and keys
@@ -144,7 +188,9 @@ class NotEntitled(Forbidden):
 
 
 class WrongStaffSignIn(WrongSignIn):
-    msgid = _l("Email and password do not match. Check both; if you forgot the password, ask an owner of the programme.")
+    msgid = _l(
+        "Email and password do not match. Check both; if you forgot the password, ask an owner of the programme."
+    )
 
 
 class SignInTookTooLong(Refusal):
@@ -313,6 +359,10 @@ class AlreadySetUp(Conflict):
     msgid = _l("The programme was set up already. Sign in with the owner's address.")
 
 
+class AnswersLost(Refusal):
+    msgid = _l("What you had filled in cannot be read any more. Start again from the first step; nothing was stored.")
+
+
 class UnknownTemplate(Refusal):
     msgid = _l("Choose one of the templates.")
     field = "template"
@@ -376,7 +426,9 @@ class TransferNotFound(NotFound):
 
 
 class NotReversible(Refusal):
-    msgid = _l("Only a line that brought points can be taken back. Points that were taken are given back by adding them.")
+    msgid = _l(
+        "Only a line that brought points can be taken back. Points that were taken are given back by adding them."
+    )
 
 
 class AlreadyReversed(Conflict):

@@ -8,21 +8,24 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.gamification.approvals.registry import kind_of
+from app.gamification.approvals.notes import clean_note
+from app.gamification.approvals.registry import ProposalKind, kind_of
 from app.gamification.audit import log
 from app.gamification.errors import (
     AlreadyDecided,
+    DraftNotFound,
     NotEntitled,
     OwnProposal,
     ProposalChanged,
     ProposalNotFound,
+    ProposedAlready,
     SecondPersonNeeded,
+    UnknownProposal,
 )
 from app.gamification.staff.rights import Right, hold
+from app.lib.registry import UnknownKind
 from app.models.base import connection
 from app.models.desk import Draft, Proposal
-
-LONGEST_NOTE = 1000
 
 _LOCK = select(Proposal).where(Proposal.id == bindparam("proposal_id")).with_for_update()
 _WHO = select(Proposal.proposed_by, Proposal.kind, Proposal.draft_id).where(Proposal.id == bindparam("proposal_id"))
@@ -37,13 +40,18 @@ _DECIDE = (
         decision_note=bindparam("note"),
     )
 )
+_SAME = (
+    select(Proposal.id)
+    .where(Proposal.digest == bindparam("digest"), Proposal.proposed_by == bindparam("by"))
+    .order_by(Proposal.id)
+    .limit(1)
+)
 _OPEN_OF_DRAFT = select(Proposal.id).where(Proposal.draft_id == bindparam("draft"), Proposal.state == "open")
 
 
 def digest_of(kind: str, subject_id: int | None, payload: Mapping[str, Any]) -> bytes:
     """SHA-256 of what is proposed, so that the approver's page and the approval speak of the same thing."""
-    canonical = json.dumps([kind, subject_id, payload], separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).digest()
+    return hashlib.sha256(_canonical([kind, subject_id, payload]).encode()).digest()
 
 
 def propose(
@@ -58,14 +66,22 @@ def propose(
 ) -> int:
     """Ask for a second person; the proposal's id. Inside an open transaction.
 
-    Raises NotEntitled, what the kind's `check` raises, and, for a draft that is proposed already, ProposalChanged.
+    Of a draft the payload is what `drafts.locked` said in this transaction: then no save can slip in between, and the
+    next one voids the proposal. Raises NotEntitled, DraftNotFound, NoteTooLong, what the kind's `check` raises, and,
+    for a draft that is proposed already, ProposedAlready.
     """
     chosen = kind_of(kind)
     hold({by: chosen.proposes})
+    if draft_id is not None:
+        if connection().execute(_LOCK_DRAFT, {"draft_id": draft_id}).first() is None:
+            raise DraftNotFound()
+        if connection().execute(_OPEN_OF_DRAFT, {"draft": draft_id}).first():
+            raise ProposedAlready()
+    # As it will be read back: what JSON turns into something else must not change the digest.
+    payload = json.loads(_canonical(payload))
     chosen.check(subject_id, payload)
-    if draft_id is not None and connection().execute(_OPEN_OF_DRAFT, {"draft": draft_id}).first():
-        raise ProposalChanged()
-    values = {"kind": kind, "subject_id": subject_id, "draft_id": draft_id, "payload": payload, "note": note.strip()}
+    values = {"kind": kind, "subject_id": subject_id, "draft_id": draft_id, "payload": payload}
+    values["note"] = clean_note(note)
     digest = digest_of(kind, subject_id, payload)
     made = connection().execute(
         insert(Proposal).values(**values, digest=digest, proposed_by=by, proposed_at=now).returning(Proposal.id)
@@ -82,12 +98,15 @@ def approve(by: int, proposal_id: int, seen_digest: str, *, now: datetime, note:
     Locks are taken in the order people, draft, proposal, what it is about, the end of the audit log.
     Both people are locked and must be entitled at this moment; the approver is another person than the proposer and
     approves the very bytes that `seen_digest` (hexadecimal) was shown for. Raises ProposalNotFound, AlreadyDecided,
-    OwnProposal, NotEntitled, ProposalChanged and what the kind's `check` raises.
+    OwnProposal, UnknownProposal, NotEntitled, SecondPersonNeeded (the proposer lost the right to propose it),
+    ProposalChanged and what the kind's `check` raises.
     """
     proposer, kind, draft_id = _who(proposal_id)
     if proposer == by:
         raise OwnProposal()
-    chosen = kind_of(kind)
+    chosen = _known(kind)
+    if chosen is None:
+        raise UnknownProposal()
     _hold_both(by, chosen.approves, proposer, chosen.proposes)
     if draft_id is not None:
         connection().execute(_LOCK_DRAFT, {"draft_id": draft_id})
@@ -105,7 +124,8 @@ def reject(by: int, proposal_id: int, *, now: datetime, note: str = "") -> None:
     proposer, kind, _ = _who(proposal_id)
     if proposer == by:
         raise OwnProposal()
-    hold({by: kind_of(kind).approves})
+    chosen = _known(kind)
+    hold({by: chosen.approves if chosen else Right.APPROVE})
     _open(proposal_id)
     _decide(proposal_id, "rejected", by, now, note)
     log.record(by, "proposal.reject", "proposal", proposal_id, now=now)
@@ -128,6 +148,25 @@ def void_of_draft(by: int, draft_id: int, *, now: datetime) -> None:
         _open(proposal_id)
         _decide(proposal_id, "void", by, now, "")
         log.record(by, "proposal.void", "proposal", proposal_id, now=now)
+
+
+def find(kind: str, subject_id: int | None, payload: Mapping[str, Any], by: int) -> int | None:
+    """The proposal that this person made with these very words: a form that is sent twice. Inside a transaction."""
+    digest = digest_of(kind, subject_id, json.loads(_canonical(payload)))
+    found: int | None = connection().execute(_SAME, {"digest": digest, "by": by}).scalar()
+    return found
+
+
+def _canonical(value: Any) -> str:
+    # No NaN, which PostgreSQL's JSON does not know.
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _known(kind: str) -> type[ProposalKind] | None:
+    try:
+        return kind_of(kind)
+    except UnknownKind:
+        return None
 
 
 def _who(proposal_id: int) -> tuple[int, str, int | None]:
@@ -156,4 +195,6 @@ def _open(proposal_id: int) -> Any:
 
 
 def _decide(proposal_id: int, to: str, by: int, now: datetime, note: str) -> None:
-    connection().execute(_DECIDE, {"proposal_id": proposal_id, "to": to, "by": by, "now": now, "note": note.strip()})
+    connection().execute(
+        _DECIDE, {"proposal_id": proposal_id, "to": to, "by": by, "now": now, "note": clean_note(note)}
+    )

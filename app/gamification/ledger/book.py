@@ -190,12 +190,14 @@ class Book:
             if batch.idle_days is not None:
                 self.last_accrual_at = max(self.last_accrual_at or 0, at + WEEK - batch.idle_days * DAY)
 
-    def adjust(self, amount: int, adjustment_id: int, at: int, expires_at: int | None = None) -> None:
+    def adjust(
+        self, amount: int, adjustment_id: int, at: int, expires_at: int | None = None, *, service_only: bool = False
+    ) -> None:
         """Add or take points by hand; raises NotEnoughPoints when more is taken than there is."""
         reference = Reference(Cause.ADJUSTMENT, adjustment_id, 0)
         if amount > 0:
             seq = self._post(POINTS, Code.ADJUSTMENT, ISSUED, AVAILABLE, amount, reference, at, at)
-            batch = OpenBatch(seq, amount, amount, False, None, expires_at, None, False, 0, None, True)
+            batch = OpenBatch(seq, amount, amount, False, None, expires_at, None, service_only, 0, None, True)
             self._open(batch)
             self._became_available(batch, at, at)
         else:
@@ -219,13 +221,17 @@ class Book:
         self._draw(batch, amount, seq)
         self._find_next_expiry()
 
-    def reverse(self, posted: Posted, occurred_at: int, recorded_at: int) -> None:
-        """Undo an earlier accrual: its own batch, then the others, then debt."""
+    def reverse(self, posted: Posted, occurred_at: int, recorded_at: int, *, earned: bool = True) -> None:
+        """Undo an earlier accrual: its own batch, then the others, then debt.
+
+        `earned` is False of points that staff had added: they never counted as earned.
+        """
         reference = Reference(Cause.REVERSAL, self.wallet_id, posted.seq * 4)
         if posted.unit == QUALIFYING:
             self._post(QUALIFYING, Code.REVERSAL, AVAILABLE, ISSUED, posted.amount, reference, occurred_at, recorded_at)
             return
-        self.lifetime -= posted.amount
+        if earned:
+            self.lifetime -= posted.amount
         batches = self._loaded()
         own = batches.get(posted.seq)
         if own is not None and own.held:

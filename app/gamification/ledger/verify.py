@@ -43,9 +43,6 @@ _ROOT_OF = text("SELECT root FROM ledger_root WHERE day = :day")
 _LAST_ROOT = text("SELECT day, root, wallets, transfers FROM ledger_root ORDER BY day DESC LIMIT 1")
 
 
-_LIFETIME = {Code.ACCRUAL: 1, Code.REVERSAL: -1}  # everything ever earned less reversals
-
-
 @dataclass(frozen=True)
 class BadRow:
     """The first row that is not as it was written."""
@@ -168,7 +165,7 @@ def _check(wallet: Any, rows: list[Any], batches: Any) -> BadRow | None:
             for state, amount in ((row.debit, -row.amount), (row.credit, row.amount)):
                 if state in balances:
                     balances[State(state)] += amount
-            lifetime += row.amount * _LIFETIME.get(row.code, 0)
+            lifetime += _earned(row, rows)
         if row.balance != balances[State.AVAILABLE]:
             return BadRow(wallet.id, row.seq, "running balance")
     if (wallet.seq, bytes(wallet.head)) != (len(rows), head):
@@ -182,6 +179,16 @@ def _check(wallet: Any, rows: list[Any], batches: Any) -> BadRow | None:
     ) != (0, 0):
         return BadRow(wallet.id, len(rows), "batches")
     return None
+
+
+def _earned(row: Any, rows: list[Any]) -> int:
+    """What a line adds to everything ever earned, less what was taken back of it."""
+    if row.code == Code.ACCRUAL:
+        return int(row.amount)
+    if row.code == Code.REVERSAL:
+        undone = row.part // 4
+        return -row.amount if 0 < undone < row.seq and rows[undone - 1].code == Code.ACCRUAL else 0
+    return 0
 
 
 def _against_root(transfers: int, wallets: int, root: bytes) -> BadRow | None:

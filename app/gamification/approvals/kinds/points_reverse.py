@@ -1,0 +1,45 @@
+"""Taking one line of a member's ledger back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.gamification.approvals.registry import Change, Summary, proposal_kinds
+from app.gamification.ledger import adjusting, by_hand, taking_back
+from app.gamification.staff.rights import Right
+from app.lib.i18n import Sentence, _l
+
+
+@proposal_kinds.register
+class PointsReverse:
+    key = adjusting.REVERSE
+    title = _l("Take a line back")
+    proposes, approves = Right.CARE, Right.APPROVE
+
+    @staticmethod
+    def check(subject_id: int | None, payload: Mapping[str, Any]) -> None:
+        taking_back.reversible(subject_id or 0, payload["seq"])
+
+    @staticmethod
+    def apply(subject_id: int | None, payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
+        adjusting.reverse_approved(subject_id or 0, payload, proposal_id, by, now)
+
+    @staticmethod
+    def summary(subject_id: int | None, payload: Mapping[str, Any]) -> Summary:
+        member, line = by_hand.member(subject_id or 0), by_hand.line(subject_id or 0, payload["seq"])
+        values = {"points": line.amount, "member": member.name}
+        taken = min(line.amount, member.pending if line.pending else member.available)
+        changes = [Change(_l("Line"), Sentence(_l("Line %(seq)s of %(day)s"), {"seq": line.seq, "day": line.at}), None)]
+        if line.pending:
+            changes.append(Change(_l("Points pending"), member.pending, member.pending - taken))
+        else:
+            changes.append(Change(_l("Points available"), member.available, member.available - taken))
+        if owed := line.amount - taken:
+            changes.append(Change(_l("Points owed"), member.debt, member.debt + owed))
+        return Summary(
+            title=Sentence(_l("Take a line of %(points)s points back from %(member)s"), values),
+            changes=tuple(changes),
+            page=f"/admin/members/{subject_id}",
+            icon="undo-2",
+            warnings=tuple(by_hand.warnings(member, -taken, owed=owed)),
+        )

@@ -20,6 +20,7 @@ from app.gamification.state import Happening, MemberState
 from app.gamification.tiers import load as tier_days
 from app.gamification.tiers import step as tiers
 from app.models import bulk
+from app.gamification.tiers import sums
 from app.models.activity import Reason
 from app.models.base import connection, db, is_sqlite, is_the_databases, kept_by_app, read_one, transaction
 
@@ -54,12 +55,20 @@ class _Place:
 def run(limit: int = 0) -> int:
     """One round in its own transaction; how many activities it folded, 0 when there is nothing to claim."""
     limit = limit or (ROUND_SQLITE if is_sqlite(db.engine) else ROUND_POSTGRESQL)
-    current, place = programme.current(), kept_by_app("pipeline_place", _Place)
+    while True:
+        try:
+            return _next_round(programme.current(), limit)
+        except programme.Changed:
+            continue  # somebody published between the reading of the programme and the lock
+
+
+def _next_round(current: Programme, limit: int) -> int:
+    place = kept_by_app("pipeline_place", _Place)
     for start in dict.fromkeys((place.member, 0)):  # behind the last round, then once round
         try:
             folded, place.member = _round(current, limit, start)
         except Exception as failure:
-            if is_the_databases(failure):
+            if is_the_databases(failure) or isinstance(failure, programme.Changed):
                 raise
             log.error("round.failed", error=repr(failure))
             folded, place.member = _one_by_one(current, limit, start)
@@ -81,7 +90,11 @@ def catch_up(member_id: int, seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     limit = ROUND_SQLITE if is_sqlite(db.engine) else ROUND_POSTGRESQL
     while _first_queued(member_id):
-        if not _alone(programme.current(), limit, member_id):
+        try:
+            folded = _alone(programme.current(), limit, member_id)
+        except programme.Changed:
+            continue
+        if not folded:
             if time.monotonic() > deadline:
                 return False
             time.sleep(10 * PAUSE)
@@ -129,6 +142,8 @@ def _round(
         bulk.delete(conn, "activity_queue", _QUEUE_KEY, queued)
     return len(queued), queued[-1][0] if queued else claimed[-1]
 
+        if current.settling_since is not None:
+            sums.settle(conn, current, claimed)
 
 def fold(state: MemberState, current: Programme, poisoned: dict[int, Exception]) -> None:
     """Put a member's activities through the steps, in order, and keep one decision for each; raises FoldFailed."""
@@ -158,7 +173,7 @@ def _one_by_one(current: Programme, limit: int, after_member: int) -> tuple[int,
         try:
             done += _alone(current, limit, member_id)
         except Exception as failure:
-            if is_the_databases(failure):
+            if is_the_databases(failure) or isinstance(failure, programme.Changed):
                 raise
             log.critical("member.stuck", member=member_id, error=repr(failure))
             stuck = failure
@@ -177,7 +192,7 @@ def _alone(current: Programme, limit: int, member_id: int) -> int:
         except FoldFailed as failure:
             culprit, error = failure.activity_id, failure.error
         except Exception as failure:
-            if is_the_databases(failure):
+            if is_the_databases(failure) or isinstance(failure, programme.Changed):
                 raise
             if at_once > 1:  # the database refused what was found: look for the activity one by one
                 at_once = 1

@@ -21,6 +21,8 @@ def decide(member_id: int, items: Sequence[Incoming], account_id: int | None, no
     while True:
         try:
             state = _folded(member_id, items, account_id, now, poisoned)
+        except programme.Changed:
+            continue
         except pipeline.FoldFailed as failure:
             poisoned[failure.activity_id] = failure.error
         else:

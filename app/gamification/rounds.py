@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from app.gamification.ledger import store
 from app.gamification.ledger.book import Book
-from app.gamification.programme import Programme
+from app.gamification.programme import Changed, Programme
 from app.gamification.state import MemberState
 from app.lib.periods import Calendar, day_at, period_end, period_start
 from app.models import bulk
@@ -35,12 +35,17 @@ _HISTORY = ("member_id", "number", "effective_from", "level_id", "activity_id")
 
 
 def load(conn: Connection, programme: Programme, member_ids: Iterable[int]) -> dict[int, MemberState]:
-    """The states of members whose wallets are locked already, in order of id, with their tier history."""
+    """The states of members whose wallets are locked already, in order of id, with their tier history.
+
+    Raises Changed when another programme is in force by now: asked here, behind the lock, because whoever changes the
+    window of its ladder makes the sums of these wallets again once the lock is free.
+    """
     rows = bulk.tuples_by_ids(
         conn,
         "SELECT w.id, w.available, w.pending, w.debt, w.lifetime, w.next_expiry_at, w.next_expiry_amount,"
         " w.last_accrual_at, w.seq, w.head, w.qualifying, w.window_from, w.level_id, w.level_since, w.grace_until,"
-        " w.decisions, m.entity_id, m.country, m.client_class, m.language, m.earning_blocked"
+        " w.decisions, m.entity_id, m.country, m.client_class, m.language, m.earning_blocked,"
+        " (SELECT p.revision FROM programme p)"
         " FROM ids CROSS JOIN wallet w ON w.id = ids.id CROSS JOIN member m ON m.id = w.id ORDER BY w.id",
         member_ids,
     )
@@ -48,7 +53,9 @@ def load(conn: Connection, programme: Programme, member_ids: Iterable[int]) -> d
     states = {}
     for row in rows:
         id_, *balances = row[:10]
-        entity_id, country, client_class, language, blocked = row[16:]
+        entity_id, country, client_class, language, blocked, revision = row[16:]
+        if revision != programme.revision:
+            raise Changed(f"revision {revision}, not {programme.revision}")
         pack = packs.get(entity_id, "")
         states[id_] = MemberState(
             id_,

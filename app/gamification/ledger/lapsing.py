@@ -54,7 +54,7 @@ def release(due: Due, now: datetime) -> int:
     """Release held batches, named by wallet, inside the open transaction; how many were still held."""
     at, current, done = to_micros(now), programme.current(), 0
     origins = _origins(due)
-    with wallets.opened(due) as states:
+    with wallets.opened(due, current) as states:
         tiers.load(connection(), current, states, at)
         for wallet_id, seqs in sorted(due.items()):
             state = states[wallet_id]

@@ -13,6 +13,7 @@ from app.gamification.state import MemberState
 from app.lib.clock import to_micros
 from app.models import bulk
 from app.models.base import connection, is_sqlite
+from app.gamification.tiers import sums
 from app.models.ledger import Adjustment, Cause
 
 
@@ -22,7 +23,10 @@ def opened(member_ids: Iterable[int]) -> Iterator[dict[int, MemberState]]:
     conn = connection()
     ids = sorted(set(member_ids))
     lock_in_order(ids)
-    states = rounds.load(conn, programme.current(), ids)
+    current = current or programme.current()
+    if current.settling_since is not None:
+        sums.settle(conn, current, ids)
+    states = rounds.load(conn, current, ids)
     store.load_batches(conn, [state.book for state in states.values()])
     yield states
     rounds.write(conn, list(states.values()))
@@ -75,5 +79,5 @@ def adjust(member_id: int, amount: int, note: str, now: datetime, staff_id: int 
             .returning(Adjustment.id)
         )
         adjustment_id: int = made.scalar_one()
-        state.book.adjust(amount, adjustment_id, to_micros(now))
+        _adjust(state, amount, adjustment_id, now)
         return adjustment_id

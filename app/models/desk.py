@@ -28,7 +28,7 @@ class StaffInvitation(Model):
     email: Mapped[str]
     name: Mapped[str]
     role: Mapped[str]
-    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # empty while it waits for a second person
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # empty until it may be used
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]

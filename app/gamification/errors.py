@@ -3,7 +3,8 @@
 app/routes/errors.py alone turns these into a status; commands print them. They know no HTTP.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
 
 from app.lib.i18n import Sentence, _l
 
@@ -350,6 +351,34 @@ class BadSource(Refusal):
         "letter; the names that the programme itself reports under are taken."
     )
     field = "source"
+
+
+# The ladder and law packs
+
+
+class Flaw(NamedTuple):
+    """What is wrong at one place of a definition, such as `levels.2.keep`."""
+
+    place: str
+    sentence: Sentence
+
+
+class NotSound(Refusal):
+    """A definition that nobody could live by; `flaws` name every place."""
+
+    msgid = _l("Mend what is marked, then save again.")
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        super().__init__()
+        self.flaws = tuple(flaws)
+
+
+class StaleBase(Conflict):
+    msgid = _l("Something else was published since this draft was begun. Throw it away and begin anew.")
+
+
+class NothingChanged(Refusal):
+    msgid = _l("The draft says what is in force already. Change something first.")
 
 
 # The programme and its brand

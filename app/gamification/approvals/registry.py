@@ -14,7 +14,7 @@ from app.lib.registry import Registry
 class Change(NamedTuple):
     """One line of what a proposal changes, as the second person reads it. Empty `before`: there was nothing."""
 
-    label: str  # marked for translation
+    label: str | Sentence  # marked for translation; a template says it with `say`
     before: Any  # Sentence, text, int, Decimal, datetime or None
     after: Any
 

@@ -52,7 +52,7 @@ def reverse(
     Raises what `reversible` raises.
     """
     current, at = programme.current(), to_micros(now)
-    with wallets.one(member_id) as state:
+    with wallets.one(member_id, current) as state:
         row = reversible(member_id, seq)
         state.book.reverse(_posted(row), row.occurred_at, at, earned=row.code == Code.ACCRUAL)
         if row.cause == Cause.ACTIVITY:

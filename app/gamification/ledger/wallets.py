@@ -1,25 +1,35 @@
 """Changing wallets outside the pipeline: lock, load, post, write, inside the caller's transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import insert
 
 from app.gamification import programme, rounds
-from app.gamification.errors import MemberNotFound
+from app.gamification.activities import PaysFor
+from app.gamification.errors import ForbiddenByLaw, MemberNotFound
 from app.gamification.ledger import store
+from app.gamification.policy.packs import Standing, Verdict
+from app.gamification.programme import Programme
 from app.gamification.state import MemberState
+from app.gamification.tiers import sums
 from app.lib.clock import to_micros
 from app.models import bulk
 from app.models.base import connection, is_sqlite
-from app.gamification.tiers import sums
 from app.models.ledger import Adjustment, Cause
+
+CHUNK = 500  # wallets of a bulk award that are loaded at once
+
+_ADJUSTMENT = insert(Adjustment).returning(Adjustment.id, Adjustment.wallet_id)
 
 
 @contextmanager
-def opened(member_ids: Iterable[int]) -> Iterator[dict[int, MemberState]]:
-    """These members' states, locked in order of id, with their open batches; what was posted is written at the end."""
+def opened(member_ids: Iterable[int], current: Programme | None = None) -> Iterator[dict[int, MemberState]]:
+    """These members' states, locked in order of id, with their open batches; what was posted is written at the end.
+
+    `current` is the programme that the caller goes by; raises Changed when another is in force by now.
+    """
     conn = connection()
     ids = sorted(set(member_ids))
     lock_in_order(ids)
@@ -29,7 +39,7 @@ def opened(member_ids: Iterable[int]) -> Iterator[dict[int, MemberState]]:
     states = rounds.load(conn, current, ids)
     store.load_batches(conn, [state.book for state in states.values()])
     yield states
-    rounds.write(conn, list(states.values()))
+    rounds.write(conn, current, list(states.values()))
 
 
 def lock_in_order(ids: list[int]) -> None:
@@ -42,8 +52,9 @@ def lock_in_order(ids: list[int]) -> None:
 
 
 @contextmanager
-def _one(member_id: int) -> Iterator[MemberState]:
-    with opened([member_id]) as states:
+def one(member_id: int, current: Programme | None = None) -> Iterator[MemberState]:
+    """One member's state, like `opened`; raises MemberNotFound."""
+    with opened([member_id], current) as states:
         if member_id not in states:
             raise MemberNotFound(member=member_id)
         yield states[member_id]
@@ -54,13 +65,13 @@ def redeem(member_id: int, amount: int, redemption_id: int, now: datetime, *, se
 
     `service`: what is bought is recognition or service, so that points marked service-only count too.
     """
-    with _one(member_id) as state:
+    with one(member_id) as state:
         return state.book.redeem(amount, redemption_id, to_micros(now), service=service)
 
 
 def refund(member_id: int, redemption_id: int, now: datetime) -> None:
     """Give back what a redemption took, as new batches with the old ones' expiry, a week from now at the earliest."""
-    with _one(member_id) as state:
+    with one(member_id) as state:
         conn = connection()
         seq = bulk.execute(
             conn,
@@ -70,14 +81,52 @@ def refund(member_id: int, redemption_id: int, now: datetime) -> None:
         state.book.refund(store.load_spent(conn, state.book, seq), redemption_id, to_micros(now))
 
 
-def adjust(member_id: int, amount: int, note: str, now: datetime, staff_id: int | None = None) -> int:
-    """Add points, or take them with a negative amount; the adjustment's id. Raises NotEnoughPoints."""
-    with _one(member_id) as state:
-        made = connection().execute(
-            insert(Adjustment)
-            .values(wallet_id=member_id, staff_id=staff_id, amount=amount, note=note, made_at=now)
-            .returning(Adjustment.id)
-        )
+def adjust(
+    member_id: int,
+    amount: int,
+    note: str,
+    now: datetime,
+    staff_id: int | None = None,
+    *,
+    token: str | None = None,
+    proposal_id: int | None = None,
+) -> int:
+    """Add points, or take them with a negative amount; the adjustment's id. Raises NotEnoughPoints, ForbiddenByLaw."""
+    with one(member_id) as state:
+        values = {"wallet_id": member_id, "staff_id": staff_id, "amount": amount, "note": note, "made_at": now}
+        made = connection().execute(_ADJUSTMENT, values | {"token": token, "proposal_id": proposal_id})
         adjustment_id: int = made.scalar_one()
         _adjust(state, amount, adjustment_id, now)
         return adjustment_id
+
+
+def award(awards: Mapping[int, int], note: str, now: datetime, staff_id: int, proposal_id: int) -> None:
+    """Add points to many members at once, by id: all of them, or, when this raises, none once it is rolled back.
+
+    Wallets are locked in order of id, chunk after chunk. Raises MemberNotFound, ForbiddenByLaw.
+    """
+    ids = sorted(awards)
+    same = {"staff_id": staff_id, "note": note, "made_at": now, "token": None, "proposal_id": proposal_id}
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        with opened(chunk) as states:
+            if missing := [member_id for member_id in chunk if member_id not in states]:
+                raise MemberNotFound(member=missing[0])
+            rows = [same | {"wallet_id": member_id, "amount": awards[member_id]} for member_id in chunk]
+            made = connection().execute(_ADJUSTMENT, rows)
+            for adjustment_id, wallet_id in made.all():
+                _adjust(states[wallet_id], awards[wallet_id], adjustment_id, now)
+
+
+def service_only(standing: Standing, member_id: int) -> bool:
+    """Whether points that staff give to such a member buy recognition and service alone. Raises ForbiddenByLaw."""
+    verdict = standing.judge(PaysFor.SERVICE)
+    if verdict >= Verdict.RECOGNITION:
+        raise ForbiddenByLaw(member=member_id)
+    return verdict == Verdict.SERVICE_ONLY
+
+
+def _adjust(state: MemberState, amount: int, adjustment_id: int, now: datetime) -> None:
+    # The law limits what is given, never what is taken.
+    marked = amount > 0 and service_only(state.standing, state.id)
+    state.book.adjust(amount, adjustment_id, to_micros(now), service_only=marked)

@@ -1,6 +1,7 @@
 """Who of the staff is behind a request: a sign-in row beside the member's own, so that one browser can hold both."""
 
 import time
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, abort, g, request, session
@@ -9,7 +10,9 @@ from app.gamification.staff import sessions
 from app.lib import clock
 from app.models.base import transaction
 from app.routes.session import browser
+from app.routes.tokens import NAME as CSRF
 
+# Everything that the browser's session holds for the desk begins with the same word.
 COOKIE, SEEN = "desk", "desk_seen"
 PREFIX = "/admin"
 SEEN_EVERY = 60
@@ -39,18 +42,47 @@ def current_staff() -> CurrentStaff:
     return signed_in_staff() or abort(401)
 
 
-def begin(staff_id: int, *, confirmed: bool) -> None:
-    """Sign this browser in, or half in until the code is given. Inside an open transaction."""
-    session[COOKIE] = sessions.start(staff_id, **browser(), now=clock.now(), confirmed=confirmed)
-    session[SEEN] = int(time.time())
-    g.pop("desk", None)
+def half_signed_in() -> sessions.HalfSignedIn | None:
+    """Whoever gave the right password in this browser and owes the code; read once a request."""
+    if "half_desk" not in g:
+        g.half_desk = sessions.read_half(cookie(), clock.now())
+    found: sessions.HalfSignedIn | None = g.half_desk
+    return found
+
+
+def begin(staff_id: int, *, now: datetime) -> None:
+    """Sign this browser half in, until the code is given; what it carried before is ended. Inside an open transaction."""
+    if former := half_signed_in() or signed_in_staff():
+        sessions.end(former.sign_in_id, now=now)
+    become(sessions.start(staff_id, **browser(), now=now, confirmed=False))
+
+
+def complete(half: sessions.HalfSignedIn, by: str, *, now: datetime) -> None:
+    """Sign this browser in for good, under a new id; `by` names what took the code's place, if anything.
+
+    Inside an open transaction; raises SignInTookTooLong.
+    """
+    become(sessions.complete(half, by, now=now))
+
+
+def become(carried: str) -> None:
+    """Let this browser carry a sign-in. The member's own stays; what was signed for the former stranger does not."""
+    finish()
+    session[COOKIE], session[SEEN] = carried, int(time.time())
 
 
 def finish() -> None:
-    """Let this browser forget its staff."""
-    session.pop(COOKIE, None)
-    session.pop(SEEN, None)
-    g.pop("desk", None)
+    """Let this browser forget its staff, and all that it carried for them."""
+    for name in [name for name in session if name.startswith(COOKIE)] + [CSRF]:
+        session.pop(name, None)
+    for kept in ("desk", "half_desk", "language", "reader_zone", CSRF):
+        g.pop(kept, None)
+
+
+def read_again() -> None:
+    """Forget what this request knows of its staff: something about them has just changed."""
+    for kept in ("desk", "language", "reader_zone"):
+        g.pop(kept, None)
 
 
 def cookie() -> str:
@@ -77,9 +109,12 @@ def _load() -> CurrentStaff | None:
 
 
 def _see(response: Response) -> Response:
-    """Keep the cookie's time current, and the row's at every act, for the list of sign-ins."""
+    """Keep the cookie's time current, and the row's at every act, for the list of sign-ins.
+
+    A form that was refused counts too: whoever mends it is not idle.
+    """
     someone = g.get("desk")
-    if someone is not None and at_desk() and response.status_code < 400 and COOKIE in session:
+    if someone is not None and at_desk() and response.status_code < 500 and COOKIE in session:
         if time.time() - session.get(SEEN, 0) >= SEEN_EVERY:
             session[SEEN] = int(time.time())
         if request.method not in ("GET", "HEAD", "OPTIONS"):

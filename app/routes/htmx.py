@@ -20,6 +20,20 @@ def see_other(address: str) -> Response:
     return make_response("", 204, redirect=ascii_address(address))
 
 
+def pushing(response: Response, address: str) -> Response:
+    """The fragment, under the address that the browser is to show for it."""
+    if is_fragment():
+        response.headers["HX-Push-Url"] = ascii_address(address)
+    return response
+
+
+def whole_page(response: Response) -> Response:
+    """Let a page take the place of the one that asked for a part of itself."""
+    if is_fragment():
+        response.headers.update({"HX-Retarget": "body", "HX-Reswap": "innerHTML show:window:top"})
+    return response
+
+
 def ascii_address(address: str) -> str:
     """An address that fits into a header."""
     return quote(address, safe="/:?#[]@!$&'()*+,;=%~-._")

@@ -8,7 +8,10 @@ from flask import Flask, Response, request
 from flask_limiter import Limiter
 
 from app.config import Settings
+from app.routes.desk import half_signed_in, signed_in_staff
 from app.routes.settings import settings
+
+CODES_A_DAY = "50/day"  # of a million: whoever stole a password needs decades to guess a code
 
 
 def client_address() -> str:
@@ -29,11 +32,22 @@ limiter = Limiter(key_func=client_address, strategy="moving-window")
 
 
 def _named_account() -> str:
-    return f"account:{request.form.get('email', '').strip().lower()[:254]}"
+    named = request.form.get("email", "").strip().lower()[:254]
+    # Who names none is not counted with all others who do so.
+    return f"account:{named or client_address()}"
+
+
+def _person_at_desk() -> str:
+    someone = half_signed_in() or signed_in_staff()
+    return f"staff:{someone.id if someone else client_address()}"
 
 
 def _failed(response: Response) -> bool:
     return response.status_code == 422
+
+
+def _missed(response: Response) -> bool:
+    return response.status_code == 404
 
 
 def _succeeded(response: Response) -> bool:
@@ -47,6 +61,27 @@ def _rate() -> str:
 def guard_guessing(view: View) -> View:
     """Count posts that fail, by who sends them and by the account they try; all such pages share one count."""
     return _by_both(view, scope="guessing", deduct_when=_failed)
+
+
+def guard_link(view: View) -> View:
+    """Count tries of a one-time link that open nothing, by who makes them."""
+    return limiter.shared_limit(
+        _rate, scope="links", key_func=client_address, methods=["GET", "POST"], deduct_when=_missed
+    )(view)
+
+
+def guard_codes(view: View) -> View:
+    """Count posts that fail, by who sends them and by the person of the staff whose code or password they guess."""
+    view = limiter.shared_limit(_rate, key_func=client_address, methods=["POST"], scope="codes", deduct_when=_failed)(
+        view
+    )
+    return limiter.shared_limit(
+        lambda: f"{_rate()};{CODES_A_DAY}",
+        key_func=_person_at_desk,
+        methods=["POST"],
+        scope="codes",
+        deduct_when=_failed,
+    )(view)
 
 
 def guard_mailing(view: View) -> View:

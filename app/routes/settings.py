@@ -4,6 +4,7 @@ from flask import Flask, current_app
 
 from app.config import Settings
 from app.gamification.members.credentials import Links
+from app.gamification.staff.second_factor import SecondFactor
 
 KEY = "laurel_settings"
 
@@ -22,3 +23,8 @@ def install(app: Flask, settings: Settings) -> None:
 def links() -> Links:
     """Makes and reads the links in mails, signed with this installation's secret."""
     return Links(settings().installation_secret)
+
+
+def second_factor() -> SecondFactor:
+    """Takes the codes of the staff, whose secrets are sealed with this installation's own."""
+    return SecondFactor(settings().installation_secret)

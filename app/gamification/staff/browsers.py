@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from app.gamification.audit import log
 from app.gamification.staff import sessions
+from app.gamification.staff.rights import Right, hold
 from app.lib import browsers
 from app.models.base import read_all
 from app.models.people import SignIn
@@ -53,16 +55,25 @@ def of(staff_id: int, *, now: datetime, this: bytes = b"") -> list[Browser]:
     ]
 
 
-def end(staff_id: int, handle: str, *, now: datetime) -> int:
-    """End the browser that a page named so, of this person and nobody else; returns how many that were.
+def end(by: int, staff_id: int, handle: str, *, now: datetime) -> None:
+    """End the browser that a page named so, of this person and nobody else. Inside an open transaction.
 
-    Inside an open transaction.
+    Raises NotEntitled: others' browsers are ended by owners.
     """
+    hold({by: Right.READ if by == staff_id else Right.OWN})
     rows = read_all(_OPEN, {"of_staff": staff_id, "oldest": now - sessions.LONGEST})
-    ended = [bytes(row.id) for row in rows if _handle(row.id) == handle]
-    for sign_in_id in ended:
+    for sign_in_id in [bytes(row.id) for row in rows if _handle(row.id) == handle]:
         sessions.end(sign_in_id, now=now)
-    return len(ended)
+        log.record(by, "staff.end_sign_in", "staff", staff_id, now=now)
+
+
+def end_all(by: int, staff_id: int, *, now: datetime, but: bytes = b"") -> int:
+    """End all of somebody's browsers but one; returns how many. Inside an open transaction; raises NotEntitled."""
+    hold({by: Right.READ if by == staff_id else Right.OWN})
+    ended = sessions.end_all(staff_id, now=now, but=but)
+    if ended:
+        log.record(by, "staff.end_sign_in", "staff", staff_id, now=now, after={"ended": ended})
+    return ended
 
 
 def _handle(sign_in_id: bytes) -> str:

@@ -9,8 +9,9 @@ import pyotp
 from sqlalchemy import bindparam, select, update
 
 from app.gamification import postbox
+from app.gamification.audit import log
 from app.gamification.errors import CodeUsedBefore, SignInTookTooLong, WrongCode
-from app.gamification.staff import letters, recovery
+from app.gamification.staff import letters, recovery, sessions
 from app.lib.sealing import Sealer
 from app.models.base import connection
 from app.models.people import Staff
@@ -107,19 +108,34 @@ class SecondFactor:
         if _locked(staff_id).totp_since is not None:
             raise SignInTookTooLong()
         self._keep_secret(staff_id, secret, code, now)
+        log.record(staff_id, "staff.second_factor", "staff", staff_id, now=now)
 
-    def replace(self, staff_id: int, secret: str, code: str, *, now: datetime) -> None:
-        """Let another phone make somebody's codes from now on, and tell them. Inside an open transaction.
+    def replace(self, staff_id: int, secret: str, code: str, *, sign_in_id: bytes, now: datetime) -> None:
+        """Let another phone make somebody's codes from now on, end their other sign-ins, and tell them.
 
-        Raises WrongCode.
+        Inside an open transaction; raises WrongCode.
         """
         row = _locked(staff_id)
         self._keep_secret(staff_id, secret, code, now)
+        sessions.end_all(staff_id, but=sign_in_id, now=now)
         postbox.send(letters.phone_changed(row.name), row.email, language=row.language, now=now)
+        log.record(staff_id, "staff.second_factor", "staff", staff_id, now=now)
 
     def keep_codes(self, staff_id: int, codes: tuple[str, ...]) -> None:
-        """Make these somebody's recovery codes instead of those before. Inside an open transaction."""
+        """Make these somebody's recovery codes. Inside an open transaction."""
         self._codes.keep(staff_id, codes)
+
+    def renew_codes(self, staff_id: int, codes: tuple[str, ...], *, now: datetime) -> None:
+        """Make these somebody's recovery codes instead of those before, and tell them. Inside an open transaction."""
+        row = _locked(staff_id)
+        self._codes.keep(staff_id, codes)
+        postbox.send(letters.codes_changed(row.name), row.email, language=row.language, now=now)
+        log.record(staff_id, "staff.recovery_codes", "staff", staff_id, now=now)
+
+    def confirm(self, staff_id: int, code: str, *, sign_in_id: bytes, now: datetime) -> None:
+        """Write that somebody gave a right code again. Inside an open transaction; raises as `take` does."""
+        self.take(staff_id, code, now=now)
+        sessions.confirm(sign_in_id, now=now)
 
     def _keep_secret(self, staff_id: int, secret: str, code: str, now: datetime) -> None:
         step = step_of(secret, code, now=now)
@@ -131,6 +147,18 @@ def forget(staff_id: int) -> None:
     """Take the phone and the recovery codes off somebody. Inside an open transaction."""
     connection().execute(_FORGET, {"staff": staff_id})
     recovery.forget(staff_id)
+
+
+def reset(by: int | None, staff_id: int, *, now: datetime) -> None:
+    """Let somebody set up a phone anew at their next sign-in, end their browsers, and tell them.
+
+    Inside an open transaction; `by` is None at the console.
+    """
+    row = _locked(staff_id)
+    forget(staff_id)
+    sessions.end_all(staff_id, now=now)
+    postbox.send(letters.phone_forgotten(row.name), row.email, language=row.language, now=now)
+    log.record(by, "staff.reset_second_factor", "staff", staff_id, now=now)
 
 
 def _locked(staff_id: int) -> Any:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, column, insert, text, update
 
+from app.gamification.audit import log
 from app.gamification.errors import SignInTookTooLong
 from app.gamification.members.names import initials, visible
 from app.gamification.members.sign_ins import ID_BYTES, LONGEST_BROWSER, from_cookie, to_cookie
@@ -146,15 +147,27 @@ def read_half(cookie: str, now: datetime) -> HalfSignedIn | None:
     return None if row is None else HalfSignedIn._make((bytes(row[0]), *row[1:5], bool(row[5])))
 
 
-def complete(sign_in_id: bytes, *, now: datetime) -> str:
+def complete(half: HalfSignedIn, by: str, *, now: datetime) -> str:
     """Make a half sign-in whole, under a new id; returns what the cookie carries from now on.
 
-    Inside an open transaction; raises SignInTookTooLong when it was ended, or is whole already.
+    `by` is what came after the password: code or recovery_code. Inside an open transaction, as its last act; raises
+    SignInTookTooLong when it was ended, or is whole already.
     """
     whole = secrets.token_bytes(ID_BYTES)
-    if not connection().execute(_COMPLETE, {"half": sign_in_id, "whole": whole, "now": now}).rowcount:
+    if not connection().execute(_COMPLETE, {"half": half.sign_in_id, "whole": whole, "now": now}).rowcount:
         raise SignInTookTooLong()
+    log.record(half.id, "staff.sign_in", "staff", half.id, now=now, after={"by": by})
     return to_cookie(whole)
+
+
+def start_demo(staff_id: int, *, address: str | None, browser: str | None, now: datetime) -> str:
+    """Sign one of the demo staff in without password or code; returns what the cookie carries.
+
+    Inside an open transaction, as its last act.
+    """
+    carried = start(staff_id, address=address, browser=browser, now=now, confirmed=True)
+    log.record(staff_id, "staff.sign_in", "staff", staff_id, now=now, after={"by": "demo"})
+    return carried
 
 
 def confirm(sign_in_id: bytes, *, now: datetime) -> None:
@@ -171,6 +184,12 @@ def see(sign_in_id: bytes, *, now: datetime) -> None:
 def end(sign_in_id: bytes, *, now: datetime) -> None:
     """Sign one browser out, for good. Inside an open transaction."""
     connection().execute(_END, {"sign_in_id": sign_in_id, "now": now})
+
+
+def sign_out(staff_id: int, sign_in_id: bytes, *, now: datetime) -> None:
+    """Sign somebody's own browser out. Inside an open transaction, as its last act."""
+    end(sign_in_id, now=now)
+    log.record(staff_id, "staff.sign_out", "staff", staff_id, now=now)
 
 
 def end_all(staff_id: int, *, now: datetime, but: bytes = b"") -> int:

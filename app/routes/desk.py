@@ -51,7 +51,10 @@ def half_signed_in() -> sessions.HalfSignedIn | None:
 
 
 def begin(staff_id: int, *, now: datetime) -> None:
-    """Sign this browser half in, until the code is given; what it carried before is ended. Inside an open transaction."""
+    """Sign this browser half in, until the code is given, and end what it carried before.
+
+    Inside an open transaction.
+    """
     if former := half_signed_in() or signed_in_staff():
         sessions.end(former.sign_in_id, now=now)
     become(sessions.start(staff_id, **browser(), now=now, confirmed=False))

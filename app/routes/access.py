@@ -40,13 +40,21 @@ def fresh(access: Access) -> Access:
 
 
 def _resource(
-    blueprint: str, *, read: Access = READ, write: Access = CONFIGURE, retire: bool = True
+    blueprint: str,
+    *,
+    read: Access = READ,
+    write: Access = CONFIGURE,
+    edit: bool = True,
+    retire: bool = True,
+    imports: bool = False,
 ) -> dict[str, Access]:
-    """The lines of one resource: what routes/admin/resource.py gives each of them."""
-    verbs = {"GET index": read, "GET export": read, "GET show": read, "GET history": read}
-    verbs |= dict.fromkeys(
-        ("GET new", "POST create", "GET edit", "POST update", *(("POST retire",) if retire else ())), write
-    )
+    """The lines of one resource: what routes/admin/resource gives each that can be written; as its can_… say."""
+    verbs = dict.fromkeys(("GET index", "GET export", "GET show", "GET history"), read)
+    writing = ["GET new", "POST create"]
+    writing += ["GET edit", "POST update"] if edit else []
+    writing += ["GET retiring", "POST retire"] if retire else []
+    writing += ["GET imports", "POST look_through", "POST bring_in"] if imports else []
+    verbs |= dict.fromkeys(writing, write)
     return {line.replace(" ", f" {blueprint}."): access for line, access in verbs.items()}
 
 
@@ -108,7 +116,7 @@ POLICY: dict[str, Access] = {
     ),
     # Staff
     "GET admin.show": READ,
-    **_resource("admin_entities", write=OWN),
+    **_resource("admin_entities", write=OWN, imports=True),
 }
 
 

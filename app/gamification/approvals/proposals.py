@@ -37,7 +37,7 @@ _DECIDE = (
         state=bindparam("to"),
         decided_by=bindparam("by"),
         decided_at=bindparam("now"),
-        decision_note=bindparam("note"),
+        decision_note=bindparam("why"),
     )
 )
 _SAME = (

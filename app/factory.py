@@ -34,6 +34,7 @@ from app.routes import (
     templates,
     tokens,
 )
+from app.routes.setup import gate
 from app.routes.templates import SpeakingEnvironment
 from app.tasks.queue import init_queue
 from app.tasks.smtp import init_mail
@@ -59,6 +60,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
         flask.register_blueprint(blueprint)
         if module.__name__.startswith(MACHINES):
             csrf.exempt(blueprint)
+    gate.install(flask)
     access.install(flask)
     for command in commands():
         flask.cli.add_command(command)

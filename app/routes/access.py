@@ -85,6 +85,8 @@ POLICY: dict[str, Access] = {
             "POST join.confirm",
             "GET api_reference.show",
             "GET api_openapi.show",
+            "GET setup.show",
+            "POST setup.answer",
         ),
         ANYONE,
     ),

@@ -1,4 +1,4 @@
-"""Long lists to choose from, drawn once a language: countries, and time zones by region."""
+"""Long lists to choose from, drawn once a language: countries, currencies, and time zones by region."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +13,7 @@ from wtforms import Field
 from wtforms.widgets import html_params
 
 from app.lib.countries import country_codes, time_zones
+from app.lib.currencies import currency_codes
 from app.lib.i18n import _l
 from app.routes.language import Language, gettext, language
 
@@ -61,6 +62,11 @@ def countries() -> Markup:
     return _countries(language())
 
 
+def currencies() -> Markup:
+    """Every currency in use by its code, with its name in the reader's language."""
+    return _currencies(language())
+
+
 def zones() -> Markup:
     """Every zone by region and place, with its distance from UTC as of today."""
     return _zones(language(), datetime.now(UTC).date())
@@ -71,6 +77,12 @@ def _countries(spoken: Language) -> Markup:
     names = spoken.locale.territories
     named = sorted((names.get(code, code), code) for code in country_codes())
     return Markup("").join(_option(code, name) for name, code in named)
+
+
+@lru_cache(maxsize=8)
+def _currencies(spoken: Language) -> Markup:
+    names = spoken.locale.currencies
+    return Markup("").join(_option(code, f"{code} · {names.get(code, code)}") for code in sorted(currency_codes()))
 
 
 @lru_cache(maxsize=8)

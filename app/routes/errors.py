@@ -106,6 +106,12 @@ _STALE = Words(
     _l("For your safety a form only works in the browser that opened it, until you sign in or out."),
     _l("Go back, load the page again, and send it once more."),
 )
+_UNFINISHED = Words(
+    "not_set_up",
+    _l("This programme opens soon"),
+    _l("Its setup is not finished yet."),
+    _l("Come back a little later."),
+)
 _STATUSES = ((NotFound, 404), (Forbidden, 403), (Conflict, 409), (Refusal, 422))
 
 
@@ -122,7 +128,9 @@ def wants_json() -> bool:
     return accepted.best_match(("text/html", "application/json")) == "application/json" and not htmx.is_fragment()
 
 
-def answer(status: int, words: Words, sentence: Sentence | str | None = None) -> Response:
+def answer(
+    status: int, words: Words, sentence: Sentence | str | None = None, *, template: str = "errors/page.html"
+) -> Response:
     """The error as the one who asks can use it."""
     said = sentence or words.sentence
     request_id = g.get("request_id", "")
@@ -131,7 +139,7 @@ def answer(status: int, words: Words, sentence: Sentence | str | None = None) ->
         next_step = say_plainly(Sentence(words.next_step))
         response = jsonify(error=words.key, message=text, next_step=next_step, request_id=request_id)
     else:
-        template = "errors/_fragment.html" if htmx.is_fragment() else "errors/page.html"
+        template = "errors/_fragment.html" if htmx.is_fragment() else template
         context: dict[str, Any] = {"status": status, "title": say(words.title), "next_step": say(words.next_step)}
         # Whoever met a refusal needs no number: it is the page's own answer, not a failure to look up.
         context["request_id"] = request_id if status >= 500 else ""
@@ -153,7 +161,7 @@ def _stale(_error: CSRFError) -> Response:
 
 
 def _not_set_up(_error: NotSetUp) -> Response:
-    return answer(503, WORDS[503])
+    return answer(503, _UNFINISHED, template="errors/not_set_up.html")
 
 
 def _http(error: HTTPException) -> Response:

@@ -41,7 +41,7 @@ class Form(FlaskForm):
             try:
                 rule(field.data or "")
             except Refusal as refusal:
-                self.refuse(refusal)
+                field.errors = [*field.errors, say(refusal.sentence)]
 
 
 class OneOf:

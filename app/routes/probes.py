@@ -5,6 +5,8 @@ from sqlalchemy.exc import DBAPIError
 from structlog import get_logger
 
 from app.gamification import backlog
+from app.gamification.audit.verify import last_check
+from app.gamification.brand import brand
 from app.lib import clock
 from app.models import schema
 
@@ -34,6 +36,8 @@ def ready() -> Response:
         facts["database"] = True
         if facts["migrations"]:
             facts |= _work(warnings)
+            if not brand().is_set_up:
+                problems.append("The setup is not finished. Its link: flask --app wsgi setup-link")
         else:
             problems.append("The database is not at the newest migration. Run: flask --app wsgi prepare")
     except DBAPIError as error:
@@ -50,6 +54,8 @@ def _work(warnings: list[str]) -> dict[str, object]:
     seconds = round(found.age_seconds(clock.now()), 1)
     if seconds > LONGEST_WAIT:
         warnings.append("Activities wait for more than five minutes. Is the worker running? flask --app wsgi worker")
+    if (checked := last_check()) is not None and checked.bad_seq is not None:
+        warnings.append(f"The audit log was changed at entry {checked.bad_seq}. Prove it: flask --app wsgi audit verify")
     if found.failed:
         warnings.append("Activities failed. After mending the cause: flask --app wsgi activities reprocess --failed")
     return {"queued": found.queued, "oldest_queued_seconds": seconds, "failed_decisions": found.failed}

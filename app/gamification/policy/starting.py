@@ -91,3 +91,8 @@ PACKS: dict[str, dict[str, Any]] = {
         "warning": WARNING_PERCENT,
     },
 }
+
+
+def home_pack(country: str) -> str:
+    """The pack of a company that is regulated in a country."""
+    return next((key for key, pack in PACKS.items() if country in pack.get("countries", ())), "offshore")

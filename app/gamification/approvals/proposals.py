@@ -195,6 +195,4 @@ def _open(proposal_id: int) -> Any:
 
 
 def _decide(proposal_id: int, to: str, by: int, now: datetime, note: str) -> None:
-    connection().execute(
-        _DECIDE, {"proposal_id": proposal_id, "to": to, "by": by, "now": now, "note": clean_note(note)}
-    )
+    connection().execute(_DECIDE, {"proposal_id": proposal_id, "to": to, "by": by, "now": now, "why": clean_note(note)})

@@ -77,7 +77,7 @@ def test_a_failure_says_its_number_and_nothing_else(client: FlaskClient, what: s
 
 def test_an_installation_that_is_not_set_up_says_so(client: FlaskClient):
     page = client.get("/healthz?with=nothing")
-    assert page.status_code == 503 and "We are not ready yet" in words(page)
+    assert page.status_code == 503 and "This programme opens soon" in words(page)
 
 
 def test_a_broken_database_still_gets_a_page(client: FlaskClient, alice: Person, monkeypatch: pytest.MonkeyPatch):

@@ -4,6 +4,7 @@ from flask import Flask, request
 
 from app.gamification.brand import brand
 from app.gamification.programme import NotSetUp
+from app.models.base import kept_by_app
 
 OPEN = frozenset(
     {
@@ -18,11 +19,22 @@ OPEN = frozenset(
 )
 
 
+class _Found:
+    """Whether this process has seen a programme; once there is one, it stays."""
+
+    programme = False
+
+
 def _keep() -> None:
-    if not brand().is_set_up and request.endpoint not in OPEN:
-        raise NotSetUp()
+    if request.endpoint in OPEN:
+        return
+    found = kept_by_app("gate", _Found)
+    if not found.programme:
+        found.programme = brand().is_set_up
+        if not found.programme:
+            raise NotSetUp()
 
 
 def install(app: Flask) -> None:
-    """Ask at every request; the brand is kept in the process, so that this costs nothing."""
+    """Ask at every request, until there is nothing left to ask."""
     app.before_request(_keep)

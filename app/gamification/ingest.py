@@ -135,30 +135,15 @@ def accept(source: Source, items: Sequence[Incoming], now: datetime) -> list[Res
     if bulk.insert_new(conn, "activity", _ACTIVITY, rows) < len(rows):
         stored = _stored(conn, source, [items[i].id for i in fresh])
         fresh = [i for i in fresh if _settle(items[i], ids[i], stored, results, i)]
-    linked = _linked_meanwhile(conn, [owners[i] for i in fresh])
     queue = []
     for i in fresh:
-        member_id = owners[i].member_id or linked.get(owners[i].account_id)
+        member_id = owners[i].member_id
         results[i] = WAITING if member_id is None else ACCEPTED
         if member_id is not None:
             queue.append((member_id, recorded_at, ids[i]))
     bulk.insert(conn, "activity_queue", ("member_id", "recorded_at", "activity_id"), sorted(queue))
     _quarantine(conn, source, items, results, recorded_at)
     return [result or SAME for result in results]
-
-
-def _linked_meanwhile(conn: Connection, owners: Sequence[_Owner]) -> dict[int | None, int]:
-    """Members of accounts that were nobody's when they were looked up.
-
-    The rows just stored hold their accounts by foreign key: whoever links one later waits, and then finds them.
-    """
-    nobodys = {owner.account_id for owner in owners if owner.member_id is None and owner.account_id is not None}
-    if not nobodys or is_sqlite(conn):  # one writer, so nothing has changed
-        return {}
-    rows = bulk.select_by_ids(
-        conn, "SELECT t.id, t.member_id FROM ids CROSS JOIN trading_account t ON t.id = ids.id", sorted(nobodys)
-    )
-    return {account_id: member_id for account_id, member_id in rows if member_id is not None}
 
 
 def _row(id: int, source: Source, item: Incoming, owner: _Owner, recorded_at: int) -> tuple[Any, ...]:
@@ -224,10 +209,14 @@ def _accounts(conn: Connection, logins: set[tuple[str, str, str]]) -> dict[tuple
 
 
 def _known_accounts(conn: Connection, logins: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], _Owner]:
+    """Accounts with their members, held as the activities' foreign keys will hold them: until the delivery is stored,
+    nobody links or unlinks them. On SQLite there is one writer.
+    """
     rows = bulk.tuples_by_keys(
         conn,
         "SELECT a.platform, a.server, a.login, a.id, a.member_id FROM keys CROSS JOIN trading_account a"
-        " ON a.platform = keys.platform AND a.server = keys.server AND a.login = keys.login",
+        " ON a.platform = keys.platform AND a.server = keys.server AND a.login = keys.login"
+        + ("" if is_sqlite(conn) else " FOR KEY SHARE OF a"),
         _LOGIN,
         logins,
     )

@@ -33,8 +33,7 @@ _AMENDMENTS = """
     LEFT JOIN activity v ON v.source_id = a.source_id AND v.external_id = a.amends
     LEFT JOIN decision w ON w.activity_id = v.id AND w.member_id = :member
 """
-_LINE = text(
-    f"""
+_LINES = f"""
     SELECT t.wallet_id, t.seq, t.unit_id, t.code, t.debit, t.credit, t.amount, t.balance, t.cause, t.cause_id, t.part,
         t.occurred_at, t.recorded_at, t.hash, p.hash AS previous, o.seq AS origin, o.part AS origin_part,
         o.occurred_at AS origin_at, b.seq AS batch, b.remaining, b.held, b.available_at, b.expires_at, b.idle_days,
@@ -53,10 +52,10 @@ _LINE = text(
     LEFT JOIN trading_account k ON k.id = a.trading_account_id
     {_AMENDMENTS.format(only=f"AND t.cause = {Cause.REVERSAL} AND x.recorded_at = t.recorded_at")}
     LEFT JOIN adjustment j ON t.cause = {Cause.ADJUSTMENT} AND j.id = t.cause_id
-    WHERE t.wallet_id = :member AND t.seq = :seq AND t.unit_id = {UnitId.POINTS}
-    ORDER BY x.id LIMIT 1
-    """
-)
+    WHERE t.wallet_id = :member AND t.unit_id = {UnitId.POINTS}
+"""
+_LINE = text(f"{_LINES} AND t.seq = :seq ORDER BY x.id LIMIT 1")
+_STRETCH = text(f"{_LINES} AND t.seq >= :first AND t.seq < :until ORDER BY t.seq, x.id")
 _MISSED = text(
     f"""
     SELECT {_REPORT}
@@ -96,6 +95,13 @@ _SHARES = text(
 def line_row(me: SignedIn, seq: int) -> Any:
     """A line of the member's own chain with its origin, batch, activity, decision, and what amends it; or NotFound."""
     return _found(read_one(_LINE, {"member": me.id, "seq": seq}))
+
+
+def line_rows(me: SignedIn, first: int, until: int) -> list[Any]:
+    """The lines of the member's own chain from one seq up to another, each like `line_row`."""
+    rows = read_all(_STRETCH, {"member": me.id, "first": first, "until": until})
+    # A line that several reports amended at once comes once for each of them.
+    return list({row.seq: row for row in reversed(rows)}.values())[::-1]
 
 
 def miss_row(me: SignedIn, seq: int) -> Any:

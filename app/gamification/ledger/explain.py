@@ -54,6 +54,14 @@ def explain_miss(me: SignedIn, seq: int) -> Explanation:
     )
 
 
+def in_words(row: Any, language: str) -> tuple[Sentence, ...]:
+    """The sentences of a line without its figures; `row` is one of evidence's lines."""
+    if row.code != Code.ACCRUAL or row.cause != Cause.ACTIVITY:
+        return said_of(row)
+    facts, entry = facts_in(row.kind, row.data), read_outcome(row.outcome).entries[row.part // 2]
+    return (did(row.kind, facts), *_pays(rule_of(entry[0]), facts, entry, language))
+
+
 def _award(me: SignedIn, row: Any) -> Explanation:
     facts, outcome = facts_in(row.kind, row.data), read_outcome(row.outcome)
     entry = outcome.entries[row.part // 2]

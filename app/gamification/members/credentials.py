@@ -68,6 +68,11 @@ def lock(email: str) -> Credentials | None:
     return _credentials(connection().execute(_LOCK_BY_EMAIL, {"address": email}).first())
 
 
+def of_member(member_id: int) -> Credentials | None:
+    """A member with an address, locked, as of the open transaction; None for one without."""
+    return _lock(member_id)
+
+
 def find_cast(role: str) -> Credentials | None:
     """One of the demo cast by the role played."""
     return _credentials(read_one(_BY_DEMO_ROLE, {"role": role}))

@@ -6,6 +6,7 @@ from sqlalchemy import RowMapping, bindparam, select, text, update
 
 from app.gamification import ingest
 from app.gamification.errors import (
+    AccountNotFound,
     EmailTaken,
     ExternalIdTaken,
     LinkedElsewhere,
@@ -13,6 +14,7 @@ from app.gamification.errors import (
     UnknownEntity,
     UnknownTimeZone,
 )
+from app.gamification.ledger import wallets
 from app.gamification.members import words
 from app.gamification.members.names import clean_email, clean_name
 from app.gamification.members.passwords import hash_password
@@ -47,7 +49,7 @@ _INSERT_ACCOUNT = text(
     """
 )
 # FOR UPDATE on PostgreSQL waits for every delivery that is storing an activity of this account, so that none is
-# missed below: their foreign key holds the row until they commit.
+# missed below: deliveries hold the row until they commit.
 _LOCK_ACCOUNT = (
     select(TradingAccount.id, TradingAccount.member_id)
     .where(
@@ -62,10 +64,25 @@ _CLAIM_ACCOUNT = (
     .where(TradingAccount.id == bindparam("account_id"))
     .values(member_id=bindparam("new_member_id"), linked_at=bindparam("now"))
 )
+# What was decided while the account was somebody's stays with them.
 _QUEUE_WHAT_WAITED = text(
     """
     INSERT INTO activity_queue (member_id, recorded_at, activity_id)
-    SELECT :member_id, recorded_at, id FROM activity WHERE trading_account_id = :account_id ORDER BY recorded_at, id
+    SELECT :member_id, a.recorded_at, a.id FROM activity a
+    WHERE a.trading_account_id = :account_id
+        AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.activity_id = a.id)
+    ORDER BY a.recorded_at, a.id
+    """
+)
+_LOCK_OWN_ACCOUNT = (
+    select(TradingAccount.id)
+    .where(TradingAccount.id == bindparam("account_id"), TradingAccount.member_id == bindparam("owner"))
+    .with_for_update()
+)
+_LET_WAIT = text(
+    """
+    DELETE FROM activity_queue WHERE member_id = :member_id
+        AND activity_id IN (SELECT id FROM activity WHERE trading_account_id = :account_id)
     """
 )
 _ENTITIES = select(LegalEntity.id, LegalEntity.key).order_by(LegalEntity.id)
@@ -141,6 +158,20 @@ def link(member_id: int, platform: str, server: str, login: str, *, now: datetim
     connection().execute(_CLAIM_ACCOUNT, {"account_id": account_id, "new_member_id": member_id, "now": now})
     connection().execute(_QUEUE_WHAT_WAITED, {"account_id": account_id, "member_id": member_id})
     return int(account_id)
+
+
+def unlink(member_id: int, account_id: int) -> None:
+    """Let a trading account be nobody's: what was counted stays the member's, what was not waits for the next link.
+
+    Inside an open transaction. Raises AccountNotFound.
+    """
+    # First the wallet, so that no round is counting what goes back to waiting; then the account, whose deliveries
+    # hold it until they are stored.
+    wallets.lock_in_order([member_id])
+    if connection().execute(_LOCK_OWN_ACCOUNT, {"account_id": account_id, "owner": member_id}).first() is None:
+        raise AccountNotFound()
+    connection().execute(_LET_WAIT, {"member_id": member_id, "account_id": account_id})
+    connection().execute(_CLAIM_ACCOUNT, {"account_id": account_id, "new_member_id": None, "now": None})
 
 
 def _entity_id(key: str | None) -> int | None:

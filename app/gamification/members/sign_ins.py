@@ -4,7 +4,7 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, column, insert, text, update
@@ -98,7 +98,7 @@ _MEMBER = """
 """
 _WALLET = "JOIN wallet w ON w.id = m.id LEFT JOIN tier_level t ON t.id = w.level_id"
 # Named columns let SQLAlchemy keep the shape of the answer, which it otherwise works out at every page (60 µs).
-_NAMED = [column(name) for name in SignedIn._fields]
+_NAMED: list[Any] = [column(name) for name in SignedIn._fields]
 _READ = text(
     f"""
     SELECT s.id, s.last_seen_at, {_MEMBER}

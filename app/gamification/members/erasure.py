@@ -1,0 +1,117 @@
+"""Erasing a person: the rows that say who somebody is are blanked, what the ledger proves stays, by number alone.
+
+Blanked are member, words to find them by, trading accounts, sign-ins, messages, mails, notes of staff and quarantine.
+Activities, decisions, transfers and the audit log hold ids and figures only, are append-only, and stay as they are.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, text, update
+
+from app.gamification.audit import log
+from app.gamification.errors import MemberNotFound
+from app.gamification.ledger import wallets
+from app.gamification.members import sign_ins, words
+from app.gamification.staff.rights import Right, hold
+from app.models.base import connection
+from app.models.ledger import Adjustment
+from app.models.messages import Message, Outbox
+from app.models.people import ClientClass, Member, SignIn, Staff, TradingAccount
+
+_LOCK = select(Member.email, Member.erased_at).where(Member.id == bindparam("of_member")).with_for_update()
+# The law that is not known is the strictest, and the block keeps what is still queued from earning for nobody.
+_BLANK = (
+    update(Member)
+    .where(Member.id == bindparam("of_member"))
+    .values(
+        external_id=None,
+        email=None,
+        name="",
+        alias=None,
+        password_hash=None,
+        email_verified_at=None,
+        country="",
+        client_class=ClientClass.UNKNOWN,
+        language="en",
+        theme="auto",
+        up_down="auto",
+        time_zone="UTC",
+        last_visit_day=None,
+        earning_blocked=True,
+        demo_role=None,
+        erased_at=bindparam("now"),
+    )
+)
+_ACCOUNTS = (
+    select(TradingAccount.id)
+    .where(TradingAccount.member_id == bindparam("of_member"))
+    .order_by(TradingAccount.id)
+    .with_for_update()
+)
+_RENAME = update(TradingAccount).where(TradingAccount.id == bindparam("account")).values(login=bindparam("number"))
+_SIGN_INS = update(SignIn).where(SignIn.member_id == bindparam("of_member")).values(address=None, browser=None)
+_MESSAGES = update(Message).where(Message.member_id == bindparam("of_member")).values(facts={})
+_NOTES = update(Adjustment).where(Adjustment.wallet_id == bindparam("of_member")).values(note="")
+_EMPTY = {
+    "recipient": "",
+    "subject": "",
+    "body": "",
+    "html": None,
+    "error": None,
+    "leased_until": None,
+    # What still waits is not sent.
+    "done_at": func.coalesce(Outbox.done_at, bindparam("now", type_=Outbox.done_at.type)),
+}
+_MAILS = update(Outbox).where(Outbox.member_id == bindparam("of_member"), Outbox.recipient != "").values(**_EMPTY)
+# Such as the answer to a password that was asked for before anybody had joined with the address.
+_MAILS_TO = (
+    update(Outbox)
+    .where(
+        Outbox.member_id.is_(None),
+        Outbox.recipient == bindparam("address"),
+        Outbox.recipient.not_in(select(Staff.email)),
+    )
+    .values(**_EMPTY)
+)
+_QUARANTINE = text(
+    """
+    UPDATE quarantine SET body = '' WHERE EXISTS (
+        SELECT 1 FROM activity a LEFT JOIN trading_account k ON k.id = a.trading_account_id
+        WHERE a.source_id = quarantine.source_id AND a.external_id = quarantine.external_id
+            AND (a.member_id = :of_member OR k.member_id = :of_member)
+    )
+    """
+)
+
+
+def erase(by: int | None, member_id: int, *, now: datetime) -> bool:
+    """Blank everything that says who a member is; whether there was anything to blank. Inside an open transaction.
+
+    `by` is None at the console. Afterwards nobody can sign in, the address is free to join anew, and what is reported
+    of the accounts belongs to nobody. Raises NotEntitled, MemberNotFound.
+    """
+    if by is not None:
+        hold({by: Right.PRIVACY})
+    of_member: dict[str, Any] = {"of_member": member_id}
+    conn = connection()
+    wallets.lock_in_order([member_id])
+    row = conn.execute(_LOCK, of_member).first()
+    if row is None:
+        raise MemberNotFound(member=member_id)
+    if row.erased_at is not None:
+        return False
+    conn.execute(_BLANK, of_member | {"now": now})
+    words.forget(member_id)
+    for account_id in conn.execute(_ACCOUNTS, of_member).scalars().all():
+        # No sender can guess it, so that nothing more is ever reported of this row.
+        conn.execute(_RENAME, {"account": account_id, "number": secrets.token_hex(16)})
+    sign_ins.end_all(member_id, now=now)
+    for statement in (_SIGN_INS, _MESSAGES, _NOTES, _QUARANTINE):
+        conn.execute(statement, of_member)
+    conn.execute(_MAILS, of_member | {"now": now})
+    if row.email is not None:
+        conn.execute(_MAILS_TO, {"address": row.email, "now": now})
+    log.record(by, "member.erase", "member", member_id, now=now)
+    return True

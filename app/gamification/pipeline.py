@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from app.gamification import chains, programme, reversal, rounds
 from app.gamification.accrual import step as accrual
+from app.gamification.insight import tally
 from app.gamification.programme import Programme
 from app.gamification.state import Happening, MemberState
 from app.gamification.tiers import load as tier_days
@@ -108,7 +109,8 @@ def reprocess(member_id: int | None = None) -> int:
     where, values = ("", ()) if member_id is None else (" AND d.member_id = ?", (member_id,))
     rows = bulk.execute(
         conn,
-        "SELECT d.member_id, a.recorded_at, d.activity_id, d.seq FROM decision d JOIN activity a"
+        "SELECT d.member_id, a.recorded_at, d.activity_id, d.seq, a.kind, a.flags, a.occurred_at"
+        " FROM decision d JOIN activity a"
         f" ON a.id = d.activity_id WHERE d.reason = {int(Reason.FAILED)}{where} ORDER BY d.member_id, d.seq",
         values,
     ).all()
@@ -116,7 +118,17 @@ def reprocess(member_id: int | None = None) -> int:
     bulk.delete(conn, "decision", keys, [(row.member_id, row.seq) for row in rows])
     queue = sorted((row.member_id, row.recorded_at, row.activity_id) for row in rows)
     bulk.insert(conn, "activity_queue", tuple(_QUEUE_KEY), queue)
+    _take_back(conn, rows)
     return len(queue)
+
+
+def _take_back(conn: Connection, rows: Sequence[Any]) -> None:
+    """Count failed decisions no longer: each will be counted again as what it comes to."""
+    counting = tally.Counting()
+    for row in rows:
+        failed = tally.Judged(row.kind, row.flags, row.occurred_at, row.recorded_at)
+        counting.decision(row.member_id, failed, int(Reason.FAILED), -1)
+    tally.insert(conn, counting, programme.current().zone)
 
 
 def _round(
@@ -138,7 +150,7 @@ def _round(
         tier_days.load(conn, current, states, max((row[1] for row in queued), default=0))
         for state in states.values():
             fold(state, current, poisoned or {})
-        rounds.write(conn, [state for state in states.values() if state.happenings])
+        rounds.write(conn, current, [state for state in states.values() if state.happenings])
         bulk.delete(conn, "activity_queue", _QUEUE_KEY, queued)
     return len(queued), queued[-1][0] if queued else claimed[-1]
 

@@ -5,6 +5,7 @@ from typing import cast
 
 from sqlalchemy import Connection
 
+from app.gamification.insight import tally
 from app.gamification.ledger import store
 from app.gamification.ledger.book import Book
 from app.gamification.programme import Changed, Programme
@@ -112,7 +113,7 @@ def _reach(first: int, last: int, calendars: Iterable[Calendar]) -> tuple[int, i
     return min(starts), max(ends)
 
 
-def write(conn: Connection, states: Sequence[MemberState]) -> None:
+def write(conn: Connection, programme: Programme, states: Sequence[MemberState]) -> None:
     """Everything a round has found, in bulk; the wallets first, whose checks refuse what must not be."""
     rows = [
         (
@@ -150,3 +151,4 @@ def write(conn: Connection, states: Sequence[MemberState]) -> None:
         ("member_id", "kind", "facts", "created_at"),
         [(state.id, kind, to_json(facts), at) for state in states for kind, facts, at in state.messages],
     )
+    tally.write(conn, states, programme.zone)

@@ -273,6 +273,11 @@ def upgrade():
         "the end of a revision only comes nearer",
         when="OLD.effective_to IS NOT NULL AND (NEW.effective_to IS NULL OR NEW.effective_to > OLD.effective_to)",
     )
+    # Figures count what is recorded from now on; `insight rebuild` adds what was before and takes this mark away.
+    op.execute(
+        "INSERT INTO day_figure (figure, day, subject_id, amount)"
+        " SELECT 91, -1000000, 0, 1 WHERE EXISTS (SELECT 1 FROM decision)"
+    )
     op.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, %s)" % ("''" if on_postgresql() else "x''"))
 
 

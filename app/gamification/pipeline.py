@@ -20,8 +20,8 @@ from app.gamification.programme import Programme
 from app.gamification.state import Happening, MemberState
 from app.gamification.tiers import load as tier_days
 from app.gamification.tiers import step as tiers
-from app.models import bulk
 from app.gamification.tiers import sums
+from app.models import bulk
 from app.models.activity import Reason
 from app.models.base import connection, db, is_sqlite, is_the_databases, kept_by_app, read_one, transaction
 
@@ -143,6 +143,8 @@ def _round(
         claimed = _claim(conn, limit, after_member, only_member)
         if not claimed:
             return 0, 0
+        if current.settling_since is not None:
+            sums.settle(conn, current, claimed)
         states = rounds.load(conn, current, claimed)
         queued = _queued(conn, states, limit)
         chains.load(conn, current, states, queued)
@@ -154,8 +156,6 @@ def _round(
         bulk.delete(conn, "activity_queue", _QUEUE_KEY, queued)
     return len(queued), queued[-1][0] if queued else claimed[-1]
 
-        if current.settling_since is not None:
-            sums.settle(conn, current, claimed)
 
 def fold(state: MemberState, current: Programme, poisoned: dict[int, Exception]) -> None:
     """Put a member's activities through the steps, in order, and keep one decision for each; raises FoldFailed."""

@@ -4,6 +4,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import available_timezones
 
+from babel.core import Locale
+
 # Where the database's first zone of a country is not the one most people live in.
 _MOST_PEOPLE = {
     "AU": "Australia/Sydney",
@@ -21,6 +23,16 @@ _REGIONS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Au
 def country_codes() -> frozenset[str]:
     """Every ISO 3166-1 alpha-2 code."""
     return frozenset(row[0] for row in _table("iso3166.tab"))
+
+
+class Country(str):
+    """A country's code that a sentence says by its name, in the reader's language."""
+
+
+@lru_cache(maxsize=2048)
+def country_name(code: str, language: str) -> str:
+    """A country in one of our languages; the code itself where it has no name."""
+    return str(Locale.parse("zh_Hans" if language == "zh" else language).territories.get(code, code))
 
 
 @cache

@@ -1,5 +1,6 @@
 """How numbers, days and times are written for the reader, and how a Sentence is said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +15,8 @@ from markupsafe import Markup, escape
 from app.gamification.brand import brand
 from app.lib import clock
 from app.lib.amounts import plain
-from app.lib.i18n import Sentence, _l
+from app.lib.countries import Country, country_name
+from app.lib.i18n import Sentence, _l, pick
 from app.routes.desk import at_desk, signed_in_staff
 from app.routes.language import Language, language
 from app.routes.session import signed_in
@@ -196,6 +198,10 @@ def _formatted(value: Any) -> str:
         return moment(value)
     if isinstance(value, date):
         return day_month(value)
+    if isinstance(value, Country):
+        return country_name(value, language().code)
+    if isinstance(value, Mapping):
+        return pick(dict(value), language().code)
     return str(value)
 
 

@@ -82,10 +82,11 @@ def test_a_published_revision_is_immutable(recorded: Flask, table: str):
             send(statement)
 
 
-def test_the_end_of_a_revision_is_set_once(recorded: Flask):
+def test_the_end_of_a_revision_only_comes_nearer(recorded: Flask):
     send("UPDATE rule_revision SET effective_to = 100")
-    for end in ("200", "NULL"):
-        with pytest.raises(IntegrityError, match="set once"):
+    send("UPDATE rule_revision SET effective_to = 90")
+    for end in ("91", "NULL"):
+        with pytest.raises(IntegrityError, match="only comes nearer"):
             send(f"UPDATE rule_revision SET effective_to = {end}")
 
 

@@ -14,6 +14,7 @@ class Basis(Protocol):
     title: ClassVar[str]
     unit: ClassVar[str]  # the word under the figure: "lots"
     per: ClassVar[str]  # the words under the rate: "points a lot"
+    per_one: ClassVar[str]  # the same where the rate is 1: "point a lot"
     kinds: ClassVar[frozenset[int] | None]  # codes of the activities that have it; None: all
 
     @staticmethod

@@ -16,7 +16,7 @@ from app.gamification.accrual.rule import (
     CompiledRule,
     Entry,
 )
-from app.gamification.activities import BY_CODE, CUSTOM
+from app.gamification.activities import BY_CODE, CUSTOM, OWN_KINDS, PaysFor
 from app.gamification.ledger.book import POINTS, Posted, Reference
 from app.gamification.ledger.book import QUALIFYING as QUALIFYING_UNIT
 from app.gamification.policy.packs import Verdict
@@ -35,10 +35,11 @@ _MATCHED = (Reason.CAP, Reason.ROUNDS_TO_ZERO)
 
 def step(state: MemberState, activity: Happening, programme: Programme) -> None:
     """Judge, explain, post. The outcome is `[context, entry, …]`, see rule.py; the context is
-    [verdict, level as it stood, entity, country, client class, entity's pack revision, country's pack revision].
+    [verdict, level as it stood, entity, country, client class, entity's pack revision, country's pack revision]
+    and, of an own activity that an approver has classed, what it pays for.
     """
-    kind = BY_CODE[activity.kind]
-    verdict = state.standing.judge(kind.pays_for)
+    pays_for, classed = _pays_for(activity, programme)
+    verdict = state.standing.judge(pays_for)
     level_id = state.level_at(activity.occurred_at, programme.ladder.levels[0].id)
     rules: list[CompiledRule] = []
     reason = activity.barred
@@ -55,11 +56,20 @@ def step(state: MemberState, activity: Happening, programme: Programme) -> None:
         state.country,
         state.client_class,
         *state.standing.revision_ids,
+        *classed,
     )
     outcome = _encode([context, *activity.entries])
     activity.outcome = outcome.decode()
     if activity.entries:
         _post(state, activity, rules, outcome)
+
+
+def _pays_for(activity: Happening, programme: Programme) -> tuple[PaysFor, tuple[int, ...]]:
+    """What the activity pays for, and what the outcome has to keep of it: a class may change, the decision not."""
+    if activity.kind != CUSTOM or activity.barred is not None:
+        return BY_CODE[activity.kind].pays_for, ()
+    classed = programme.classed.get(activity.decode().name)
+    return (BY_CODE[CUSTOM].pays_for, ()) if classed is None else (classed, (int(classed),))
 
 
 def _listening(
@@ -68,7 +78,7 @@ def _listening(
     kind = BY_CODE[activity.kind]
     if not kind.earns:
         return [], Reason.NEVER_EARNS
-    key = kind.key if activity.kind != CUSTOM else f"custom.{activity.decode().name}"
+    key = kind.key if activity.kind != CUSTOM else OWN_KINDS + activity.decode().name
     listening = programme.rules.get(key, ())
     if not listening:
         return [], Reason.NO_RULE

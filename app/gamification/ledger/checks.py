@@ -18,7 +18,7 @@ YES, NO = Sentence(_l("Yes")), Sentence(_l("No"))
 
 def checks(rule: CompiledRule, facts: Any, outcome: Outcome, language: str) -> tuple[Check, ...]:
     """The conditions that decided, whom the rule is for, and what the law allows."""
-    return (*_conditions(rule, facts), *_audience(rule, outcome, language), _law(outcome))
+    return (*conditions(rule, facts), *_audience(rule, outcome, language), _law(outcome))
 
 
 def _law(outcome: Outcome) -> Check:
@@ -26,7 +26,7 @@ def _law(outcome: Outcome) -> Check:
     return Check(Sentence(_l("Allowed for your client category")), YES if allowed else NO, allowed)
 
 
-def _conditions(rule: CompiledRule, facts: Any) -> list[Check]:
+def conditions(rule: CompiledRule, facts: Any) -> list[Check]:
     """Of conditions joined by “or” the ones that held, else those that came furthest."""
     rows = iter(rule.checks(facts))
     groups = [[next(rows) for _ in group] for group in rule.definition.conditions]

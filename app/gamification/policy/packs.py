@@ -68,6 +68,15 @@ class Policy:
         """A pack by key; the strictest where there is none of that key."""
         return self._packs.get(key) or self._packs["unknown"]
 
+    def every(self) -> tuple[Pack, ...]:
+        """All packs, in the order they were made."""
+        return tuple(self._packs.values())
+
+    def deciding(self, standing: Standing, pays_for: PaysFor) -> Pack:
+        """Which of a member's two packs is the stricter one on a benefit for that; the country's, where both agree."""
+        entity, home = (self.pack(key) for key in standing.pack_keys)
+        return entity if entity.verdicts[pays_for - 1] > home.verdicts[pays_for - 1] else home
+
     def _judge(self, entity_pack: str, country: str, client_class: int) -> Standing:
         known = bool(country) and client_class != ClientClass.UNKNOWN
         entity = self.pack(entity_pack)

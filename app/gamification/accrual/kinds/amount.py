@@ -16,6 +16,7 @@ class Amount:
     title = _l("Amount")
     unit = _l("amount")
     per = _l("points a unit of currency")
+    per_one = _l("point a unit of currency")
     kinds = frozenset({DEPOSIT, PURCHASE, CUSTOM})
 
     @staticmethod

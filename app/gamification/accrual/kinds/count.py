@@ -15,6 +15,7 @@ class Count:
     title = _l("Count")
     unit = _l("counted")
     per = _l("points each")
+    per_one = _l("point each")
     kinds = frozenset({CUSTOM})
 
     @staticmethod

@@ -15,6 +15,7 @@ class Fixed:
     title = _l("Fixed")
     unit = _l("time")
     per = _l("points each time")
+    per_one = _l("point each time")
     kinds = None
 
     @staticmethod

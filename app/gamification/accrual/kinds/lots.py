@@ -15,6 +15,7 @@ class Lots:
     title = _l("Lots closed")
     unit = _l("lots")
     per = _l("points a lot")
+    per_one = _l("point a lot")
     kinds = frozenset({TRADE})
 
     @staticmethod

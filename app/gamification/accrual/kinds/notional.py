@@ -18,6 +18,7 @@ class Notional:
     title = _l("Notional value")
     unit = _l("thousand units")
     per = _l("points a thousand")
+    per_one = _l("point a thousand")
     kinds = frozenset({TRADE})
 
     @staticmethod

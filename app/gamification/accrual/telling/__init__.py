@@ -1,0 +1,1 @@
+"""A rule in words: as one sentence, and what one revision changes against another."""

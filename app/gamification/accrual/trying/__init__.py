@@ -1,0 +1,1 @@
+"""Trying a rule on what members really did, without writing anything."""

@@ -1,0 +1,82 @@
+"""What the law says to one benefit, jurisdiction by jurisdiction, and how many members stand under each."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from app.gamification import programme
+from app.gamification.activities import PaysFor
+from app.gamification.ledger.statement import statement
+from app.gamification.policy.packs import Pack, Verdict
+from app.gamification.programme import Programme
+from app.lib.cache import Kept
+from app.models.base import kept_by_app, read_all
+from app.models.people import ClientClass
+
+# One count serves every page for a minute: it walks all members.
+KEPT_FOR = 60.0
+Standing = tuple[int | None, str, int]  # legal entity, country, client class
+
+_STANDINGS = statement(
+    "SELECT entity_id, country, client_class, count(*) FROM member WHERE erased_at IS NULL"
+    " GROUP BY entity_id, country, client_class",
+    "entity_id country client_class number",
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One pack on one benefit. `share` is the percentage of members it decides for; `reached`: any of the audience."""
+
+    name: Mapping[str, str]
+    key: str
+    verdict: Verdict
+    cite: Mapping[str, str]
+    share: Decimal
+    reached: bool
+
+
+def verdicts(pays_for: PaysFor, countries: Iterable[str] = (), classes: Iterable[int] = ()) -> tuple[Said, ...]:
+    """Every pack's verdict, for an audience of these countries and classes; empty: everyone."""
+    current, shares = programme.current(), _shares(pays_for)
+    reached = _reached(current, pays_for, tuple(countries), tuple(classes))
+    return tuple(
+        Said(
+            pack.name,
+            pack.key,
+            pack.verdicts[pays_for - 1],
+            pack.cites.get(pays_for.name.lower(), {}),
+            shares.get(pack.key, Decimal()),
+            pack.key in reached,
+        )
+        for pack in sorted(current.policy.every(), key=lambda pack: -shares.get(pack.key, Decimal()))
+    )
+
+
+def _shares(pays_for: PaysFor) -> dict[str, Decimal]:
+    counted: Counter[str] = Counter()
+    current = programme.current()
+    for (entity_id, country, client_class), number in kept_by_app("standings", lambda: Kept(_count, KEPT_FOR))():
+        counted[_deciding(current, entity_id, country, client_class, pays_for).key] += number
+    total = counted.total()
+    return {key: Decimal(100 * number) / total for key, number in counted.items()}
+
+
+def _count() -> list[tuple[Standing, int]]:
+    return [((row[0], row[1], row[2]), row[3]) for row in read_all(_STANDINGS)]
+
+
+def _reached(current: Programme, pays_for: PaysFor, countries: tuple[str, ...], classes: tuple[int, ...]) -> set[str]:
+    """The packs that decide for anybody of the audience, whether there is such a member yet or not."""
+    # Of countries that share a pack one stands for all; "" is unknown, the last one is in no pack.
+    by_pack = {next(iter(sorted(pack.countries))) for pack in current.policy.every() if pack.countries}
+    entities = (None, *current.entity_packs)
+    combinations = product(entities, countries or (*by_pack, "", "ZZ"), classes or tuple(ClientClass))
+    return {_deciding(current, *one, pays_for).key for one in combinations}
+
+
+def _deciding(current: Programme, entity_id: int | None, country: str, client_class: int, pays_for: PaysFor) -> Pack:
+    entity_pack = current.entity_packs.get(entity_id, "") if entity_id is not None else ""
+    return current.policy.deciding(current.policy.standing(entity_pack, country, client_class), pays_for)

@@ -291,6 +291,7 @@ KINDS = (
     Kind("custom", 100, PaysFor.TRADING, Custom, Own, _l("Other activity")),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}
+OWN_KINDS = "custom."  # what the keys of the broker's own kinds begin with
 BY_CODE = {kind.code: kind for kind in KINDS}
 TRADE, DEPOSIT, LESSON, PURCHASE, CUSTOM = (
     BY_KEY[key].code for key in ("trade.closed", "deposit.made", "lesson.passed", "partner.purchase", "custom")
@@ -299,7 +300,7 @@ TRADE, DEPOSIT, LESSON, PURCHASE, CUSTOM = (
 
 def kind_of(key: str) -> Kind | None:
     """The kind a key names, `custom.<name>` included; None when there is no such kind."""
-    if key.startswith("custom."):
+    if key.startswith(OWN_KINDS):
         return BY_KEY["custom"]
     return BY_KEY.get(key) if key != "custom" else None
 
@@ -340,7 +341,7 @@ def incoming(
     """
     places = () if data is None else data.kept()
     if kind.code == CUSTOM:
-        places = (key.removeprefix("custom."), *places)
+        places = (key.removeprefix(OWN_KINDS), *places)
     text = _encode(places)
     micros = to_micros(occurred_at)
     said = _encode((kind.code, member, member_id, account, deal, micros, amends, flags))

@@ -331,6 +331,33 @@ class BadEntityKey(Refusal):
     field = "key"
 
 
+class BadTermKey(Refusal):
+    msgid = _l(
+        "Use the key exactly as your systems report it: letters, digits and . _ : - only; of an activity of your own "
+        "up to 40 small letters, digits and . _ - beginning with a letter."
+    )
+    field = "key"
+
+
+class TermFixed(Refusal):
+    msgid = _l("What is stored keeps its kind and its key. Make a new one, and retire this.")
+    field = "key"
+
+
+class UnknownTerm(NotFound):
+    msgid = _l("This name is not there any more.")
+
+
+class NotAnOwnActivity(Refusal):
+    msgid = _l("Choose what it counts as from the list. Only an activity of your own can be classed.")
+    field = "fact"
+
+
+class SameClass(Conflict):
+    msgid = _l("It counts as that already. Choose something else.")
+    field = "fact"
+
+
 class UnknownPack(Refusal):
     msgid = _l("There is no law pack %(pack)s.")
     field = "pack_key"

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text, update
 
 from app.gamification.accrual.definition import read_definition
 from app.gamification.accrual.rule import CompiledRule
+from app.gamification.activities import BY_KEY, OWN_KINDS, PaysFor
 from app.gamification.policy.packs import Policy, read_pack
 from app.gamification.tiers.ladder import Ladder, read_ladder
 from app.lib.clock import from_micros
@@ -51,6 +52,14 @@ class Programme:
     point_cost: Decimal
     settling_since: datetime | None  # publication of a ladder whose windows are not everybody's yet
     settings: Mapping[str, Any]  # languages, links, colours, logo, limits; what is not there has its default
+    names: dict[tuple[str, str], Mapping[str, str]]  # what the broker's keys are called: (kind of term, key) → texts
+    classed: dict[str, PaysFor]  # own activities that an approver has classed, by the name after `custom.`
+
+    def pays_for(self, kind_key: str) -> PaysFor:
+        """What an activity pays for in the eyes of the law; an own one counts as trading until it is classed."""
+        if kind_key.startswith(OWN_KINDS):
+            return self.classed.get(kind_key.removeprefix(OWN_KINDS), PaysFor.TRADING)
+        return BY_KEY[kind_key].pays_for
 
     @cached_property
     def cap_periods(self) -> frozenset[str]:
@@ -75,6 +84,7 @@ _PACKS = text(
     " WHERE v.number = (SELECT max(number) FROM pack_revision WHERE pack_id = p.id)"
 )
 _ENTITIES = text("SELECT id, pack_key FROM legal_entity")
+_TERMS = text("SELECT kind, key, name, pays_for FROM broker_term")
 
 
 def current() -> Programme:
@@ -129,6 +139,7 @@ def _compile(connection: Connection, row: Any) -> Programme:
         by_kind.setdefault(rule.definition.kind, []).append(rule)
     ladder, *earlier = connection.execute(_LADDERS).all()
     level_ids = {row.key: row.id for row in connection.execute(_LEVELS)}
+    terms = connection.execute(_TERMS).all()
     return Programme(
         revision=row.revision,
         zone=zone,
@@ -145,6 +156,8 @@ def _compile(connection: Connection, row: Any) -> Programme:
         currency=row.currency,
         support_email=row.support_email,
         demo=bool(row.demo),
+        names={(term.kind, term.key): _plain(term.name) for term in terms},
+        classed={term.key: PaysFor(term.pays_for) for term in terms if term.pays_for and term.kind == "custom"},
         point_cost=Decimal(row.point_cost),
         settling_since=None if row.settling_since is None else from_micros(row.settling_since),
         settings=_plain(row.settings),

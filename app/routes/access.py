@@ -119,6 +119,8 @@ POLICY: dict[str, Access] = {
     # Staff
     "GET admin.show": READ,
     **_resource("admin_entities", write=OWN, imports=True),
+    **_resource("admin_terms", imports=True),
+    "POST admin_terms.propose_class": CONFIGURE,
 }
 
 

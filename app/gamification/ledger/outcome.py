@@ -6,6 +6,7 @@ import msgspec
 
 from app.gamification import programme
 from app.gamification.accrual.rule import AWARDED, CompiledRule, Entry
+from app.gamification.activities import PaysFor
 from app.gamification.policy.packs import Verdict
 from app.gamification.programme import Programme
 from app.lib.cache import Kept
@@ -25,6 +26,7 @@ class Outcome(NamedTuple):
     client_class: int
     pack_revisions: tuple[int, ...]
     entries: list[Entry]
+    pays_for: PaysFor | None = None  # of an own activity that was classed when it was judged
 
     @property
     def awarded(self) -> list[Entry]:
@@ -38,7 +40,10 @@ def read_outcome(text: str) -> Outcome:
     if not context:
         return Outcome(Verdict.ALLOW, 0, None, "", 0, (), [])
     verdict, level_id, entity_id, country, client_class, *packs = context
-    return Outcome(Verdict(verdict), level_id, entity_id, country, client_class, tuple(packs), entries)
+    pays_for = PaysFor(packs[2]) if len(packs) > 2 else None
+    return Outcome(
+        Verdict(verdict), level_id, entity_id, country, client_class, tuple(packs[:2]), entries, pays_for
+    )
 
 
 def entries_of(text: str) -> list[Entry]:

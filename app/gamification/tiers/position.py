@@ -73,12 +73,11 @@ def has_factor(programme: Programme, standing: Standing) -> bool:
     return any(
         factor.kind == "tier"
         for rule in programme.rules_by_revision.values()
-        if rule.effective_to == NO_END and may_earn(rule.definition.kind, standing)
+        if rule.effective_to == NO_END and may_earn(programme, rule.definition.kind, standing)
         for factor in rule.definition.factors
     )
 
 
-def may_earn(kind_key: str, standing: Standing) -> bool:
+def may_earn(programme: Programme, kind_key: str, standing: Standing) -> bool:
     """Whether the law lets this kind of member earn points for an activity."""
-    kind = kind_of(kind_key)
-    return kind is not None and standing.judge(kind.pays_for) <= Verdict.SERVICE_ONLY
+    return kind_of(kind_key) is not None and standing.judge(programme.pays_for(kind_key)) <= Verdict.SERVICE_ONLY

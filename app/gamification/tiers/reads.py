@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.gamification.accrual.bases import bases
-from app.gamification.activities import PaysFor, kind_of
+from app.gamification.activities import PaysFor
 from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.statement import statement
 from app.gamification.members.sign_ins import SignedIn
@@ -165,15 +165,14 @@ def _falls(place: Position, days: dict[int, int]) -> tuple[tuple[int, int], ...]
 def _ways(programme: Programme, standing: Standing, language: str) -> tuple[Way, ...]:
     found = []
     for key, rules in programme.rules.items():
-        kind = kind_of(key)
-        if kind is None or not may_earn(key, standing):
+        if not may_earn(programme, key, standing):
             continue
         for rule in rules:
             said = rule.definition
             if said.qualifying and rule.effective_to == NO_END:
                 per = Sentence(bases.get(said.base.kind).per)
                 rate = Sentence(_l("%(rate)s %(per)s"), {"rate": Decimal(said.base.rate), "per": per})
-                found.append(Way(pick(said.name, language), rate, kind.pays_for))
+                found.append(Way(pick(said.name, language), rate, programme.pays_for(key)))
     return tuple(found)
 
 

@@ -30,7 +30,13 @@ class Group(NamedTuple):
 GROUPS = (
     Group("", (Place("admin", _l("Overview"), "layout-dashboard", endpoint="show"),)),
     Group(_l("Control"), ()),
-    Group(_l("Settings"), (Place("admin_entities", _l("Legal entities"), "landmark", Right.READ),)),
+    Group(
+        _l("Settings"),
+        (
+            Place("admin_entities", _l("Legal entities"), "landmark", Right.READ),
+            Place("admin_terms", _l("Names"), "tags"),
+        ),
+    ),
 )
 
 

@@ -36,7 +36,7 @@ def law_of(outcome: Outcome, kind: int, language: str) -> tuple[Sentence, ...]:
     """Under which rules an activity was judged, the verdict, and what it follows from."""
     if not outcome.pack_revisions:
         return ()
-    pays_for = BY_CODE[kind].pays_for
+    pays_for = outcome.pays_for or BY_CODE[kind].pays_for
     strictest = max(_packs(outcome), key=lambda pack: pack.verdicts[pays_for - 1])
     values = {
         "category": Sentence(TITLES[ClientClass(outcome.client_class)]),

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.gamification.activities import BY_CODE, BY_KEY, CUSTOM, Trade, facts_of
 from app.gamification.instruments import instrument
+from app.gamification.ledger.outcome import compiled
 from app.lib.i18n import Sentence, _l
 from app.models.ledger import Cause, Code
 
@@ -100,6 +101,11 @@ def readable(key: str) -> str:
     return key.replace("-", " ").replace("_", " ")
 
 
+def named(term: str, key: str) -> Any:
+    """What a key of the broker's is called, by language; the key as words where nobody has named it."""
+    return compiled().names.get((term, key)) or readable(key)
+
+
 def _trade(trade: Trade) -> Sentence:
     lots = Decimal(trade.lots)
     values = {"instrument": traded(trade.symbol), "lots": lots}
@@ -115,15 +121,15 @@ def _deposit(deposit: Any) -> Sentence:
 
 
 def _purchase(purchase: Any) -> Sentence:
-    return Sentence(_l("Purchase at %(partner)s"), {"partner": readable(purchase.partner)})
+    return Sentence(_l("Purchase at %(partner)s"), {"partner": named("partner", purchase.partner)})
 
 
 def _lesson(lesson: Any) -> Sentence:
-    return Sentence(_l("Lesson passed: %(lesson)s"), {"lesson": readable(lesson.lesson)})
+    return Sentence(_l("Lesson passed: %(lesson)s"), {"lesson": named("lesson", lesson.lesson)})
 
 
 def _survey(survey: Any) -> Sentence:
-    return Sentence(_l("Survey answered: %(survey)s"), {"survey": readable(survey.survey)})
+    return Sentence(_l("Survey answered: %(survey)s"), {"survey": named("survey", survey.survey)})
 
 
 def _entry(entry: Any) -> Sentence:
@@ -131,7 +137,7 @@ def _entry(entry: Any) -> Sentence:
 
 
 def _own(own: Any) -> Sentence:
-    return as_it_is(readable(own.name))
+    return as_it_is(named("custom", own.name))
 
 
 def _always(kind: str, words: str) -> tuple[int, Titled]:

@@ -9,7 +9,7 @@ from app.gamification.activities import BY_KEY, CUSTOM
 from app.gamification.ingest import APP, STATEMENTS, UPLOADS
 from app.gamification.instruments import instrument
 from app.gamification.ledger.explanation import Fact
-from app.gamification.ledger.words.titles import as_it_is, readable
+from app.gamification.ledger.words.titles import as_it_is, named
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence, _l
 
@@ -81,22 +81,22 @@ def _money(facts: Any, _zone: ZoneInfo) -> Said:
 def _deposit(deposit: Any, zone: ZoneInfo) -> Said:
     yield from _money(deposit, zone)
     if deposit.method:
-        yield _l("Method"), as_it_is(deposit.method)
+        yield _l("Method"), as_it_is(named("method", deposit.method))
 
 
 def _lesson(lesson: Any, _zone: ZoneInfo) -> Said:
-    yield _l("Lesson"), as_it_is(lesson.lesson)
+    yield _l("Lesson"), as_it_is(named("lesson", lesson.lesson))
     if lesson.score is not None:
         yield _l("Score"), as_it_is(lesson.score)
 
 
 def _purchase(purchase: Any, zone: ZoneInfo) -> Said:
-    yield _l("Partner"), as_it_is(purchase.partner)
+    yield _l("Partner"), as_it_is(named("partner", purchase.partner))
     yield from _money(purchase, zone)
 
 
 def _own(own: Any, zone: ZoneInfo) -> Said:
-    yield _l("Name"), as_it_is(own.name)
+    yield _l("Name"), as_it_is(named("custom", own.name))
     yield _l("Count"), as_it_is(own.times)
     yield from _money(own, zone)
 
@@ -115,13 +115,15 @@ def _did_deposit(deposit: Any) -> Sentence:
 
 
 def _did_purchase(purchase: Any) -> Sentence:
-    values = {"amount": Decimal(purchase.amount), "currency": purchase.currency, "partner": readable(purchase.partner)}
+    partner = named("partner", purchase.partner)
+    values = {"amount": Decimal(purchase.amount), "currency": purchase.currency, "partner": partner}
     return Sentence(_l("You spent %(amount)s %(currency)s at %(partner)s."), values)
 
 
-def _plainly(key: str, words: str, name: str = "") -> tuple[int, Callable[[Any], Sentence]]:
-    """A sentence with at most one key of the broker's, which is read as words."""
-    return BY_KEY[key].code, lambda facts: Sentence(words, {name: readable(getattr(facts, name))} if name else {})
+def _plainly(key: str, words: str, name: str = "", term: str = "") -> tuple[int, Callable[[Any], Sentence]]:
+    """A sentence with at most one key of the broker's, by the name that its kind of term has for it."""
+    said = term or name
+    return BY_KEY[key].code, lambda facts: Sentence(words, {name: named(said, getattr(facts, name))} if name else {})
 
 
 _SOURCES = {
@@ -152,7 +154,7 @@ _DID: dict[int, Callable[[Any], Sentence]] = {
             _plainly("survey.answered", _l("You answered the survey %(survey)s."), "survey"),
             _plainly("member.joined", _l("You joined the programme.")),
             _plainly("rest.kept", _l("You kept a rest day that you had planned.")),
-            _plainly("custom", _l("Your broker reported %(name)s."), "name"),
+            _plainly("custom", _l("Your broker reported %(name)s."), "name", "custom"),
         )
     ),
 }

@@ -6,7 +6,7 @@ app/routes/errors.py alone turns these into a status; commands print them. They 
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
-from app.lib.i18n import Sentence, _l
+from app.lib.i18n import Sentence, _l, _n
 
 
 class Refusal(Exception):
@@ -450,7 +450,7 @@ class NoEntity(Refusal):
 class NotEnoughPoints(Refusal):
     """More was to be spent than is available for it; carries `short_by`."""
 
-    msgid = _l("You need %(short_by)s more points.")
+    msgid = _n("You need %(short_by)s more point.", "You need %(short_by)s more points.", "short_by")
 
 
 # Points by hand
@@ -501,20 +501,6 @@ class AwardNotPossible(Conflict):
 
     msgid = _l("%(count)s of these members cannot be given points any more, member %(member)s among them.")
     field = "rows"
-
-
-# Rules
-
-
-class BadRule(Refusal, ValueError):
-    """A rule says something that no rule can mean; `place` is the way to it: ("conditions", 0, 1, "value")."""
-
-    def __init__(self, place: tuple[Any, ...], told: str, msgid: str, *, at: str = "", **values: Any) -> None:
-        super().__init__()
-        self.place, self.sentence = place, Sentence(msgid, values)
-        where = at or ".".join(map(str, place))
-        # For logs and consoles, where it names keys instead of words.
-        self.args = (f"{where}: {told}" if where else told,)
 
 
 # Rules

@@ -14,6 +14,25 @@ def _l(sentence: str) -> str:
     return sentence
 
 
+class Counted(str):
+    """A sentence that changes with one of its figures: the singular, with its plural and the figure's name."""
+
+    plural: str
+    by: str
+
+    __slots__ = ("by", "plural")
+
+
+def _n(singular: str, plural: str, by: str) -> Counted:
+    """Mark a sentence that has a plural, like `_l`; `by` is the place whose figure decides.
+
+    `_n("%(days)s day left", "%(days)s days left", "days")`: Arabic has six forms, Chinese one.
+    """
+    counted = Counted(singular)
+    counted.plural, counted.by = plural, by
+    return counted
+
+
 def direction(language: str) -> str:
     """`rtl` or `ltr`."""
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
@@ -36,8 +55,10 @@ def pick(texts: dict[str, str], language: str) -> str:
 class Sentence:
     """A sentence with its figures, said in the reader's language by whoever renders it.
 
-    `msgid` is marked with `_l` where it is written, with named places: `_l("Open %(value)s s, needs %(needed)s s")`.
-    Values are ints, Decimals, datetimes, dates, plain text or other sentences; they are formatted when it is said.
+    `msgid` is marked with `_l` where it is written, with named places: `_l("Open %(value)s s, needs %(needed)s s")`,
+    or with `_n` where it has a plural.
+    Values are ints, Decimals, datetimes, dates, countries, plain text, a text by language (`{"en": …}`) or other
+    sentences; they are formatted when it is said.
     """
 
     msgid: str

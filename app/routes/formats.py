@@ -16,7 +16,7 @@ from app.gamification.brand import brand
 from app.lib import clock
 from app.lib.amounts import plain
 from app.lib.countries import Country, country_name
-from app.lib.i18n import Sentence, _l, pick
+from app.lib.i18n import Counted, Sentence, _l, pick
 from app.routes.desk import at_desk, signed_in_staff
 from app.routes.language import Language, language
 from app.routes.session import signed_in
@@ -163,7 +163,10 @@ def say(sentence: Sentence | str) -> Markup:
         return sentence
     if isinstance(sentence, str):
         return escape(language().text(sentence))
-    text = _escaped(language(), sentence.msgid)
+    if isinstance(sentence.msgid, Counted):
+        text = str(escape(_unfilled(sentence)))
+    else:
+        text = _escaped(language(), sentence.msgid)
     if not sentence.values:
         return Markup(text % {})
     return Markup(text % {name: _said(value) for name, value in sentence.values.items()})
@@ -178,7 +181,13 @@ def _escaped(spoken: Language, msgid: str) -> str:
 def say_plainly(sentence: Sentence) -> str:
     """The same as plain text, for mails, titles and attributes."""
     values = {name: _formatted(value) for name, value in sentence.values.items()}
-    return language().text(sentence.msgid) % values
+    return _unfilled(sentence) % values
+
+
+def _unfilled(sentence: Sentence) -> str:
+    if isinstance(sentence.msgid, Counted):
+        return language().counted(sentence.msgid, sentence.values.get(sentence.msgid.by))
+    return language().text(sentence.msgid)
 
 
 def _said(value: Any) -> str:

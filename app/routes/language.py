@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 from markupsafe import Markup, escape
 
-from app.lib.i18n import DEFAULT_LANGUAGE, LANGUAGES, best_language, direction
+from app.lib.i18n import DEFAULT_LANGUAGE, LANGUAGES, Counted, best_language, direction
 from app.routes.desk import at_desk, signed_in_staff
 from app.routes.session import signed_in
 
@@ -33,6 +34,12 @@ class Language:
         """The sentence in this language, its placeholders still in it."""
         # The empty msgid is the catalogue's own header.
         return self.catalogue.gettext(msgid) if msgid else ""
+
+    def counted(self, msgid: Counted, figure: Any) -> str:
+        """The form of a sentence that goes with a figure, its placeholders still in it."""
+        # Broken figures and what is no figure take the general form, which is that of a hundred in every language.
+        whole = int(figure) if isinstance(figure, int | Decimal) and figure == int(figure) else 100
+        return self.catalogue.ngettext(msgid, msgid.plural, abs(whole))
 
     def gettext(self, msgid: str, /, **values: object) -> Markup:
         """`_()` of templates: translated, and safe to stand in HTML. What was said already stays as it is."""

@@ -17,7 +17,7 @@ from tests.house.source import ROOT, report
 
 TRANSLATIONS = ROOT / "app/translations"
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
-EXTRACT = "pybabel extract -F pyproject.toml -k _l --no-location --sort-output -o messages.pot app"
+EXTRACT = "pybabel extract -F pyproject.toml -k _l -k _n:1,2 --no-location --sort-output -o messages.pot app"
 # A line of the catalogue as wide as one of the code, and no dates: a changed sentence is all that a change shows.
 KEEP = "--no-fuzzy-matching --ignore-obsolete --width 120 --ignore-pot-creation-date"
 UPDATE = f"{EXTRACT} && pybabel update -i messages.pot -d app/translations {KEEP}"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from time_machine import travel
 
 from app.lib.clock import to_day
-from app.lib.i18n import Sentence
+from app.lib.i18n import Sentence, _n
 from app.routes.formats import clock_time, day_label, day_month, moment, num, say, say_plainly, signed
 from app.routes.language import speaking
 
@@ -42,6 +42,16 @@ def test_numbers_are_exact_and_grouped(value: int | Decimal, written: str):
 
 def test_a_sign_is_written_where_it_matters():
     assert (signed(1240), signed(-26), signed(0)) == ("+1,240", "−26", "0")
+
+
+@pytest.mark.parametrize(
+    ("figure", "written"),
+    [(1, "1 day left"), (2, "2 days left"), (0, "0 days left"), (-1, "−1 day left"), (Decimal("1.5"), "1.5 days left")],
+)
+def test_a_sentence_agrees_with_its_figure(figure: int | Decimal, written: str):
+    left = Sentence(_n("%(days)s day left", "%(days)s days left", "days"), {"days": figure})
+    assert say_plainly(left) == written
+    assert "day" in say(left)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=8, min_value=-(10**12), max_value=10**12))

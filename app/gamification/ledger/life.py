@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from app.gamification.ledger.explanation import Step
 from app.gamification.ledger.outlook import date_of
 from app.lib.clock import from_micros
-from app.lib.i18n import Sentence, _l
+from app.lib.i18n import Sentence, _l, _n
 from app.models.ledger import Code, State
 
 SHOWN = 4  # of the ways points went; what lies between is one step
@@ -83,7 +83,10 @@ def _when(micros: int) -> Sentence:
 def _good_until(expires_at: int | None, idle_days: int | None, zone: ZoneInfo) -> Sentence:
     """Until when points can be spent; the zone is the programme's, whose midnights end them."""
     if idle_days is not None:
-        return Sentence(_l("After %(days)s days without an award"), {"days": idle_days})
+        return Sentence(
+            _n("After %(days)s day without an award", "After %(days)s days without an award", "days"),
+            {"days": idle_days},
+        )
     if expires_at is None:
         return Sentence(_l("Never"))
     return Sentence(_l("After %(day)s"), {"day": date_of(expires_at - 1, zone)})

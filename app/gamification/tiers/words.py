@@ -7,10 +7,14 @@ from app.gamification.tiers.messages import name_of
 from app.gamification.tiers.position import Position
 from app.gamification.tiers.projection import Projection
 from app.lib.clock import from_day
-from app.lib.i18n import Sentence, _l
+from app.lib.i18n import Sentence, _l, _n
 
 _DECIDES = {
-    "rolling": _l("Qualifying points of the last %(days)s days decide your level. Spending points never lowers it."),
+    "rolling": _n(
+        "Qualifying points of the last %(days)s day decide your level. Spending points never lowers it.",
+        "Qualifying points of the last %(days)s days decide your level. Spending points never lowers it.",
+        "days",
+    ),
     "month": _l("The qualifying points of a month decide your level. Spending points never lowers it."),
     "quarter": _l("The qualifying points of a quarter decide your level. Spending points never lowers it."),
     "year": _l("The qualifying points of a year decide your level. Spending points never lowers it."),
@@ -43,13 +47,24 @@ def rules(ladder: Ladder) -> tuple[Sentence, ...]:
         if ladder.grace_days:
             said.append(
                 Sentence(
-                    _l("Before a level is lost there are %(days)s days of grace to make up what is missing."),
+                    _n(
+                        "Before a level is lost there is %(days)s day of grace to make up what is missing.",
+                        "Before a level is lost there are %(days)s days of grace to make up what is missing.",
+                        "days",
+                    ),
                     {"days": ladder.grace_days},
                 )
             )
         if ladder.warn_days:
             said.append(
-                Sentence(_l("We tell you %(days)s days before a level would be lost."), {"days": ladder.warn_days})
+                Sentence(
+                    _n(
+                        "We tell you %(days)s day before a level would be lost.",
+                        "We tell you %(days)s days before a level would be lost.",
+                        "days",
+                    ),
+                    {"days": ladder.warn_days},
+                )
             )
     return tuple(said)
 

@@ -7,7 +7,7 @@ from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.outlook import date_of
 from app.gamification.ledger.words.titles import CAUSES
 from app.lib.clock import from_micros
-from app.lib.i18n import Sentence, _l
+from app.lib.i18n import Sentence, _l, _n
 from app.models.activity import ActivityFlag
 from app.models.ledger import Code, State
 
@@ -63,7 +63,14 @@ def _repaid(row: Any, values: dict[str, Any]) -> Said:
 def _lapsed(row: Any, values: dict[str, Any]) -> Said:
     if row.idle_days is not None:
         values["days"] = row.idle_days
-        yield Sentence(_l("These points lapse after %(days)s days without an award."), values)
+        yield Sentence(
+            _n(
+                "These points lapse after %(days)s day without an award.",
+                "These points lapse after %(days)s days without an award.",
+                "days",
+            ),
+            values,
+        )
     elif row.expires_at is not None:
         values["day"] = date_of(row.expires_at - 1, compiled().zone)
         yield Sentence(_l("These points were good until the end of %(day)s."), values)
@@ -72,12 +79,24 @@ def _lapsed(row: Any, values: dict[str, Any]) -> Said:
 
 def _spent(row: Any, values: dict[str, Any]) -> Said:
     yield Sentence(
-        _l("You spent %(points)s points on a reward. Points that lapse first are always spent first."), values
+        _n(
+            "You spent %(points)s point on a reward. Points that lapse first are always spent first.",
+            "You spent %(points)s points on a reward. Points that lapse first are always spent first.",
+            "points",
+        ),
+        values,
     )
 
 
 def _given_back(row: Any, values: dict[str, Any]) -> Said:
-    yield Sentence(_l("%(points)s points came back from a reward that you had paid for."), values)
+    yield Sentence(
+        _n(
+            "%(points)s point came back from a reward that you had paid for.",
+            "%(points)s points came back from a reward that you had paid for.",
+            "points",
+        ),
+        values,
+    )
     yield Sentence(
         _l("They lapse when they would have lapsed before, though never sooner than a week from then."), values
     )
@@ -86,18 +105,26 @@ def _given_back(row: Any, values: dict[str, Any]) -> Said:
 def _changed(row: Any, values: dict[str, Any]) -> Said:
     added = row.credit == State.AVAILABLE
     yield Sentence(
-        _l("Our staff added %(points)s points.") if added else _l("Our staff took %(points)s points."), values
+        _n("Our staff added %(points)s point.", "Our staff added %(points)s points.", "points")
+        if added
+        else _n("Our staff took %(points)s point.", "Our staff took %(points)s points.", "points"),
+        values,
     )
     if row.note:
         yield Sentence(_l("The reason they gave: %(note)s"), {"note": row.note})
 
 
 def _settled(row: Any, values: dict[str, Any]) -> Said:
-    yield Sentence(_l("%(points)s points were settled with a partner."), values)
+    yield Sentence(
+        _n("%(points)s point was settled with a partner.", "%(points)s points were settled with a partner.", "points"),
+        values,
+    )
 
 
 def _awarded(row: Any, values: dict[str, Any]) -> Said:
-    yield Sentence(_l("%(points)s points were awarded to you."), values)
+    yield Sentence(
+        _n("%(points)s point was awarded to you.", "%(points)s points were awarded to you.", "points"), values
+    )
 
 
 _SAID: dict[int, Callable[[Any, dict[str, Any]], Said]] = {

@@ -21,6 +21,10 @@ class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["rolling", "month", "quarter", "year", "lifetime"]
     days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 365  # of a rolling window
 
+    def sums_as(self, other: "Period") -> bool:
+        """Whether both sum the same days, so that a sum made for one is right for the other."""
+        return self.kind == other.kind and (self.kind != "rolling" or self.days == other.days)
+
 
 class Perk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: dict[str, str]

@@ -55,8 +55,8 @@ def warned_since(programme: Programme, day: int, level_since: int, window_from: 
 def _calendar(programme: Programme, day: int) -> list[str]:
     ladder = programme.ladder
     start = ladder.window_start(day)
-    lowest = ", ".join(str(id_) for id_, level in {0: ladder.levels[0], **ladder.stood_on()}.items() if not level.position)
-    standing = f"w.qualifying <> 0 OR w.level_id NOT IN ({lowest})"
+    lowest = [0, *(id_ for id_, level in ladder.stood_on().items() if not level.position)]
+    standing = f"w.qualifying <> 0 OR w.level_id NOT IN ({', '.join(map(str, lowest))})"
     if ladder.promotion == "next_period":
         # Whoever crossed a threshold and had it taken back again has nothing left, but a row that begins today.
         ahead = f"h.member_id = w.id AND h.effective_from = {midnight(start, programme.zone)}"

@@ -8,10 +8,14 @@ from sqlalchemy import text
 
 from app.gamification import pipeline
 from app.gamification.activities import Custom
+from app.gamification.approvals import proposals
+from app.gamification.approvals import reads as approvals
+from app.gamification.tiers import publishing
 from app.gamification.tiers.reassessment import Reassessment, reassess
 from app.lib.clock import from_micros
 from app.lib.periods import day_of
-from app.models.base import read_all
+from app.models.base import read_all, transaction
+from tests.support.cast import Person
 from tests.support.play import Said, report, wallet
 from tests.support.programmes import end_all_rules, publish, set_ladder
 
@@ -27,11 +31,32 @@ def programme_with(*levels: tuple[str, int, int | None], **ladder: Any) -> None:
 
 def climb(*levels: tuple[str, int, int | None], **ladder: Any) -> None:
     """Put a ladder in force: levels are (key, threshold, what keeps it)."""
+    set_ladder(drawn(*levels, **ladder))
+
+
+def drawn(*levels: tuple[str, int, int | None], **ladder: Any) -> dict[str, Any]:
+    """The definition of a ladder."""
     rows = [
         {"key": key, "name": {"en": key.title()}, "threshold": threshold, "keep": keep}
         for key, threshold, keep in levels or THREE
     ]
-    set_ladder({"period": {"kind": "rolling", "days": 180}, "grace_days": 0, "warn_days": 0, "levels": rows, **ladder})
+    return {"period": {"kind": "rolling", "days": 180}, "grace_days": 0, "warn_days": 0, "levels": rows, **ladder}
+
+
+def proposed(by: Person, definition: dict[str, Any], now: datetime) -> int:
+    """Have a ladder written and proposed; the proposal's id."""
+    with transaction():
+        draft_id = publishing.begin(by.id, now=now)
+        version = publishing.save(by.id, draft_id, definition, 1, now=now)
+        return publishing.propose(by.id, draft_id, version, now=now)
+
+
+def published(by: Person, second: Person, definition: dict[str, Any], now: datetime) -> int:
+    """Have one person propose a ladder and another publish it; the proposal's id."""
+    proposal_id = proposed(by, definition, now)
+    with transaction():
+        proposals.approve(second.id, proposal_id, approvals.one(proposal_id).digest, now=now)
+    return proposal_id
 
 
 def merit(points: int, at: datetime) -> Said:

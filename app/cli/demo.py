@@ -37,7 +37,7 @@ def sign_ins_answer() -> Answer:
     found = demo_sign_ins(settings())
     if not found:
         raise Problem("There is no demo season here. `demo seed` plays it into a database without members.")
-    heads = ("email", "password", "about")
+    heads = ("email", "password", "about", "code_secret")
     return Answer({"sign_ins": found}, table([tuple(one[head] for head in heads) for one in found], heads))
 
 

@@ -8,7 +8,9 @@ from flask import Flask, Response, current_app, request
 
 from app.gamification.errors import NotEntitled
 from app.gamification.staff.rights import Right
+from app.lib import clock
 from app.routes import htmx
+from app.routes.admin import confirmation
 from app.routes.desk import signed_in_staff
 from app.routes.session import signed_in
 
@@ -87,6 +89,19 @@ POLICY: dict[str, Access] = {
             "GET api_openapi.show",
             "GET setup.show",
             "POST setup.answer",
+            "POST landing.enter_desk",
+            # Staff who are not signed in yet
+            "GET admin_sign_in.show",
+            "POST admin_sign_in.create",
+            "GET admin_sign_in.ask_code",
+            "POST admin_sign_in.take_code",
+            "GET admin_sign_in.show_setup",
+            "POST admin_sign_in.set_up",
+            "GET admin_sign_in.show_codes",
+            "POST admin_sign_in.keep_codes",
+            "POST admin_sign_in.destroy",
+            "GET admin_invitation.show",
+            "POST admin_invitation.accept",
         ),
         ANYONE,
     ),
@@ -118,6 +133,28 @@ POLICY: dict[str, Access] = {
     ),
     # Staff
     "GET admin.show": READ,
+    "POST admin_confirmation.create": READ,
+    "GET admin_me.show": READ,
+    "POST admin_me.update": READ,
+    "POST admin_me.change_password": READ,
+    "POST admin_me.speak": READ,
+    "POST admin_me.dress": READ,
+    "POST admin_me.end_sign_in": READ,
+    "POST admin_me.start_phone": fresh(READ),
+    "GET admin_me.show_phone": fresh(READ),
+    "POST admin_me.change_phone": fresh(READ),
+    "POST admin_me.start_codes": fresh(READ),
+    "GET admin_me.show_codes": fresh(READ),
+    "POST admin_me.keep_codes": fresh(READ),
+    **dict.fromkeys(("GET admin_people.index", "GET admin_people.export", "GET admin_people.show"), READ),
+    "GET admin_people.history": READ,
+    "POST admin_people.change_role": fresh(OWN),
+    "POST admin_people.leave": fresh(OWN),
+    "POST admin_people.end_sign_ins": OWN,
+    "GET admin_invitations.index": OWN,
+    "POST admin_invitations.create": fresh(OWN),
+    "POST admin_invitations.send_again": fresh(OWN),
+    "POST admin_invitations.revoke": OWN,
     **_resource("admin_entities", write=OWN, imports=True),
     **_resource("admin_terms", imports=True),
     "POST admin_terms.propose_class": CONFIGURE,
@@ -162,6 +199,8 @@ def _enforce_right(access: Access, right: Right) -> Response | None:
         return _to_sign_in()
     if not someone.may(right):
         raise NotEntitled()
+    if access.fresh and not someone.is_fresh(clock.now()):
+        return confirmation.ask()
     return None
 
 

@@ -17,6 +17,7 @@ from app.routes.formats import say
 MISSING = _l("Fill this in.")
 NOT_OFFERED = _l("Choose one from the list.")
 TOO_LONG = _l("This is too long.")
+NOT_TICKED = _l("Tick this first.")
 
 
 class Form(FlaskForm):
@@ -53,6 +54,14 @@ class OneOf:
     def __call__(self, _form: Any, field: Field) -> None:
         if field.data not in self._values:
             raise ValidationError(NOT_OFFERED)
+
+
+class Ticked:
+    """Refuses a box that was left empty."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(NOT_TICKED)
 
 
 def listed(label: str, values: Iterable[str], **options: Any) -> SelectField:

@@ -13,6 +13,8 @@ from app.lib import browsers
 from app.models.base import read_all
 from app.models.people import SignIn
 
+ALL = "all"  # the handle that stands for every browser
+
 _OPEN = (
     select(SignIn.id, SignIn.created_at, SignIn.last_seen_at, SignIn.address, SignIn.browser)
     .where(

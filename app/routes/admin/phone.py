@@ -14,6 +14,7 @@ from app.routes.forms import Form, needed
 
 PHONE, CODES = "phone", "codes"  # what the browser carries meanwhile
 LONGEST_CODE = 40
+FEW = 4  # recovery codes: whoever has fewer is asked to make new ones
 
 
 def code_field(label: str = _l("Code"), **hints: str) -> StringField:

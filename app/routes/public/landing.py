@@ -1,4 +1,4 @@
-"""The front page, the terms, and the demo cast's doors."""
+"""The front page, the terms, and the doors of the demo's cast and staff."""
 
 from typing import NamedTuple
 
@@ -11,11 +11,16 @@ from app.gamification.members import profile, sign_ins
 from app.gamification.members.classes import TITLES
 from app.gamification.members.credentials import find_cast
 from app.gamification.members.names import initials
+from app.gamification.staff import sessions
+from app.gamification.staff.credentials import find_demo
+from app.gamification.staff.rights import ABOUT as ROLE_ABOUT
+from app.gamification.staff.rights import ROLES
+from app.gamification.staff.rights import TITLES as ROLE_TITLES
 from app.lib import clock
 from app.lib.i18n import _l
 from app.models.base import read_all, transaction
 from app.models.people import ClientClass
-from app.routes import htmx
+from app.routes import desk, htmx
 from app.routes.countries import country_name
 from app.routes.limits import guard_guessing
 from app.routes.rendering import page
@@ -39,6 +44,9 @@ ABOUT = {
 }
 
 
+_DESK = text("SELECT demo_role, name, role FROM staff WHERE demo_role IS NOT NULL AND left_at IS NULL ORDER BY id")
+
+
 class Player(NamedTuple):
     """One of the demo cast, whom a visitor may be for a while."""
 
@@ -60,13 +68,28 @@ class Player(NamedTuple):
         return ABOUT.get(self.role, "")
 
 
+class DeskPlayer(NamedTuple):
+    """One of the demo staff, whose desk a visitor may try."""
+
+    role: str
+    name: str
+    title: str
+    about: str
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the round picture."""
+        return initials(self.name)
+
+
 @bp.get("/")
 def show() -> Response:
     """What the programme is, before anybody signs in."""
     if signed_in():
         return htmx.see_other("/home")
     entities = sorted((one for one in brand().entities if one.loss), key=lambda one: one.loss or 0, reverse=True)
-    return page("public/landing.html", cast=_cast() if brand().demo else (), entities=entities)
+    cast, desk_cast = (_cast(), _desk_cast()) if brand().demo else ([], [])
+    return page("public/landing.html", cast=cast, desk_cast=desk_cast, entities=entities)
 
 
 @bp.get("/terms")
@@ -88,6 +111,26 @@ def enter_demo() -> Response:
         profile.visit(player.id, player.zone, now=now)
     begin(cookie)
     return htmx.see_other(url_for("home.show"))
+
+
+@bp.post("/demo/desk")
+@guard_guessing
+def enter_desk() -> Response:
+    """Open the desk as one of the demo staff, by one click, while the demo season is loaded."""
+    if not brand().demo:
+        abort(404)
+    person = find_demo(request.form.get("role", "")) or abort(404)
+    now = clock.now()
+    with transaction():
+        carried = sessions.start_demo(person.id, **browser(), now=now)
+    desk.become(carried)
+    return htmx.see_other(url_for("admin.show"))
+
+
+def _desk_cast() -> list[DeskPlayer]:
+    people = read_all(_DESK)
+    players = [DeskPlayer(demo_role, name, ROLE_TITLES[role], ROLE_ABOUT[role]) for demo_role, name, role in people]
+    return sorted(players, key=lambda player: ROLES.index(player.role) if player.role in ROLES else len(ROLES))
 
 
 def _cast() -> list[Player]:

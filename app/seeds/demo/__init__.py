@@ -61,10 +61,10 @@ def is_loaded() -> bool:
 
 
 def _open(at: datetime, last_month: datetime) -> None:
-    """Mark the programme as a demo, give it an owner, and let its rules change on the way."""
+    """Mark the programme as a demo, give it its staff, and let its rules change on the way."""
     with transaction() as conn:
         conn.execute(update(Programme).values(demo=True))
-        doors.hire_owner(at)
+        doors.hire_staff(at)
         publish_changes(lowered_at=last_month, opened_at=at + timedelta(days=9))
 
 

@@ -57,9 +57,10 @@
 
   function onClick(event) {
     for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
-    const pressed = event.target.closest("[data-copy], [data-dismiss], [data-opens], [data-closes]");
+    const pressed = event.target.closest("[data-copy], [data-print], [data-dismiss], [data-opens], [data-closes]");
     if (!pressed) return;
     if ("copy" in pressed.dataset) copy(pressed);
+    else if ("print" in pressed.dataset) window.print();
     else if ("dismiss" in pressed.dataset) pressed.closest(".toast, .notice")?.remove();
     else if ("opens" in pressed.dataset) document.getElementById(pressed.dataset.opens)?.showModal();
     else pressed.closest("dialog")?.close();

@@ -13,7 +13,6 @@ from app.gamification import programme
 from app.gamification.activities import PaysFor
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
-from app.gamification.brand import forget
 from app.gamification.errors import (
     BadEntityKey,
     BadLossPercentage,
@@ -28,7 +27,7 @@ from app.gamification.policy.packs import Verdict
 from app.gamification.staff.rights import Right, hold
 from app.lib.countries import country_codes
 from app.lib.i18n import _l
-from app.models.base import after_commit, connection, read_all
+from app.models.base import connection, read_all
 from app.models.desk import Proposal
 from app.models.people import LegalEntity
 from app.models.rules import Pack
@@ -128,7 +127,7 @@ def retire(by: int, entity_id: int, *, now: datetime) -> None:
     before = locked(entity_id)
     retired_at = None if before.retired_at else now
     connection().execute(change(LegalEntity).where(LegalEntity.id == entity_id).values(retired_at=retired_at))
-    _tell_everyone()
+    programme.touch(connection())
     log.record(by, "entity.retire" if retired_at else "entity.restore", "entity", entity_id, now=now)
 
 
@@ -171,7 +170,7 @@ def add(by: int, values: Mapping[str, Any], *, now: datetime) -> int:
     if connection().execute(_KEY_TAKEN, {"named": values["key"]}).first():
         raise KeyTaken(key=values["key"])
     entity_id: int = connection().execute(insert(LegalEntity).values(**values).returning(LegalEntity.id)).scalar_one()
-    _tell_everyone()
+    programme.touch(connection())
     log.record(by, "entity.create", "entity", entity_id, now=now, after=values)
     return entity_id
 
@@ -194,14 +193,9 @@ def _change(by: int, before: Any, values: Mapping[str, Any], now: datetime) -> N
     if not changed:
         return
     connection().execute(change(LegalEntity).where(LegalEntity.id == before.id).values(**changed))
-    _tell_everyone()
+    programme.touch(connection())
     was = {name: getattr(before, name) for name in changed}
     log.record(by, "entity.update", "entity", before.id, now=now, before=was, after=changed)
-
-
-def _tell_everyone() -> None:
-    programme.touch(connection())
-    after_commit(forget)
 
 
 def _waiting(entity_id: int | None) -> list[Mapping[str, Any]]:

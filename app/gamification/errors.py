@@ -368,6 +368,24 @@ class BadLossPercentage(Refusal):
     field = "loss_percentage"
 
 
+class TooManyKeys(Conflict):
+    msgid = _l(
+        "Two keys of the name %(name)s are in force already. Revoke the one that is not used any more, then make the "
+        "next."
+    )
+    field = "name"
+
+
+class BadKeyName(Refusal):
+    msgid = _l("Write a name of 1 to %(longest)s characters that says what signs with the key.")
+    field = "name"
+
+
+class BadScopes(Refusal):
+    msgid = _l("Choose what the key may do: %(scopes)s.")
+    field = "scopes"
+
+
 class KeyNotFound(NotFound):
     msgid = _l("There is no key %(key)s in force.")
 

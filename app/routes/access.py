@@ -158,6 +158,9 @@ POLICY: dict[str, Access] = {
     **_resource("admin_entities", write=OWN, imports=True),
     **_resource("admin_terms", imports=True),
     "POST admin_terms.propose_class": CONFIGURE,
+    # The form is asked for freshly too, so that what was typed into it is never lost to a sign-in.
+    **_resource("admin_keys", write=fresh(OWN), edit=False, retire=False),
+    **dict.fromkeys(("POST admin_keys.rotate", "GET admin_keys.revoking", "POST admin_keys.revoke"), fresh(OWN)),
 }
 
 

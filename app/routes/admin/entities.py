@@ -5,9 +5,11 @@ from typing import Any
 from sqlalchemy import select
 
 from app.gamification import entities
+from app.gamification.brand import forget
 from app.gamification.staff.rights import Right
 from app.lib import clock
 from app.lib.i18n import _l
+from app.models.base import after_commit
 from app.models.people import LegalEntity
 from app.routes.admin.resource import Column, Filter, Proposed, Resource, blueprint
 
@@ -62,14 +64,17 @@ class Entities(Resource):
         return entities.waits(settings, before)
 
     def create(self, by: int, settings: entities.Settings) -> int | Proposed:
+        after_commit(forget)
         made = entities.create(by, settings, now=clock.now())
         return made.entity_id if made.entity_id is not None else Proposed(made.proposal_id or 0)
 
     def update(self, by: int, row_id: int, settings: entities.Settings) -> Proposed | None:
+        after_commit(forget)
         made = entities.update(by, row_id, settings, now=clock.now())
         return None if made.proposal_id is None else Proposed(made.proposal_id)
 
     def retire(self, by: int, row_id: int) -> None:
+        after_commit(forget)
         entities.retire(by, row_id, now=clock.now())
 
 

@@ -56,6 +56,8 @@ def _authorised() -> tuple[bytes, keys.Key]:
     if len(body) >= longest:  # sent in chunks, which name no length, and cut off there
         raise Refused("too_large")
     signature.check(key, environ, body)
+    if keys.SEND not in key.scopes:
+        raise Refused("not_in_scope")
     rate.count(key.key)
     return body, key
 

@@ -43,6 +43,11 @@ WORDS = {
         "The signature does not belong to this request.",
         "Sign method, path with query, timestamp and the body's very bytes, joined by newlines, with the key's secret.",
     ),
+    "not_in_scope": Words(
+        403,
+        "This key may not send activities.",
+        "Ask for a key with the scope “send”; what a key may do is chosen when it is made.",
+    ),
     "too_many_requests": Words(
         429,
         "There were more requests with this key than it may send.",

@@ -56,7 +56,7 @@ def test_every_field_of_the_document_is_described(document: dict[str, Any]):
 
 def test_every_answer_is_in_the_document(document: dict[str, Any]):
     responses = document["paths"]["/api/v1/activities"]["post"]["responses"]
-    assert set(responses) == {"202", "401", "413", "415", "422", "429", "500", "503"}
+    assert set(responses) == {"202", "401", "403", "413", "415", "422", "429", "500", "503"}
     assert "Retry-After" in responses["429"]["headers"]
     assert {error for response in responses.values() for error in described_errors(response)} == set(WORDS)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from app.gamification.approvals import kinds
@@ -57,6 +58,17 @@ proposal_kinds: Registry[ProposalKind] = Registry("proposal")
 
 def kind_of(key: str) -> type[ProposalKind]:
     """The kind with this key; raises UnknownKind."""
-    if not proposal_kinds.all():
-        proposal_kinds.discover(kinds)
+    _discover()
     return proposal_kinds.get(key)
+
+
+def every_kind() -> list[type[ProposalKind]]:
+    """Every kind there is, in order of key."""
+    _discover()
+    return proposal_kinds.all()
+
+
+@cache
+def _discover() -> None:
+    # Not by whether any is registered: whoever imports one kind for itself would hide all the others.
+    proposal_kinds.discover(kinds)

@@ -28,8 +28,15 @@ class Group(NamedTuple):
 
 
 GROUPS = (
-    Group("", (Place("admin", _l("Overview"), "layout-dashboard", endpoint="show"),)),
-    Group(_l("Control"), ()),
+    Group(
+        "",
+        (
+            Place("admin", _l("Overview"), "layout-dashboard", endpoint="show"),
+            Place("admin_approvals", _l("Approvals"), "clipboard-check", badge="open_proposals"),
+        ),
+    ),
+    Group(_l("Programme"), (Place("admin_points", _l("Points by hand"), "coins", Right.CARE),)),
+    Group(_l("Control"), (Place("admin_audit", _l("Audit log"), "scroll-text"),)),
     Group(
         _l("Settings"),
         (

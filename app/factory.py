@@ -34,6 +34,7 @@ from app.routes import (
     templates,
     tokens,
 )
+    viewing,
 from app.routes.setup import gate
 from app.routes.templates import SpeakingEnvironment
 from app.tasks.queue import init_queue
@@ -102,6 +103,7 @@ def _install(flask: Flask, chosen: Settings) -> None:
     session.install(flask)
     desk.install(flask)
     language.install(flask)
+    viewing.install(flask)
     formats.install(flask)
     templates.install(flask)
     rendering.install(flask)

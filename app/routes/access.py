@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, request
 from app.gamification.errors import NotEntitled
 from app.gamification.staff.rights import Right
 from app.lib import clock
-from app.routes import htmx
+from app.routes import htmx, viewing
 from app.routes.admin import confirmation
 from app.routes.desk import signed_in_staff
 from app.routes.session import signed_in
@@ -214,6 +214,44 @@ def _enforce_right(access: Access, right: Right) -> Response | None:
     if someone is None:
         return _to_sign_in()
     if not someone.may(right):
+    # Members, as staff look after them
+    **dict.fromkeys(
+        (
+            "GET admin_members.index",
+            "GET admin_member.show",
+            "GET admin_member.lines",
+            "GET admin_member.decisions",
+            "GET admin_member.rows",
+            "GET admin_member.tiers",
+            "GET admin_member.accounts",
+            "GET admin_member.messages",
+            "GET admin_member.log",
+            "GET admin_line.line",
+            "GET admin_line.miss",
+        ),
+        READ,
+    ),
+    **dict.fromkeys(
+        (
+            "POST admin_line.reverse",
+            "GET admin_care.show",
+            "POST admin_care.adjust",
+            "POST admin_care.block",
+            "POST admin_care.unblock",
+            "POST admin_care.link",
+            "GET admin_care.unlinking",
+            "POST admin_care.unlink",
+            "POST admin_care.sign_out",
+            "POST admin_care.mail_reset",
+        ),
+        CARE,
+    ),
+    "POST admin_view.start": CARE,
+    "POST admin_view.stop": READ,
+    "POST admin_members.export": PRIVACY,
+    "GET admin_privacy.show": fresh(PRIVACY),
+    "POST admin_privacy.export": fresh(PRIVACY),
+    "POST admin_privacy.erase": fresh(PRIVACY),
         raise NotEntitled()
     if access.fresh and not someone.is_fresh(clock.now()):
         return confirmation.ask()
@@ -232,3 +270,8 @@ def install(app: Flask) -> None:
     if stale := sorted(POLICY.keys() - routes(app)):
         raise RouteWithoutAccess(f"In app/routes/access.py, but no such route: {', '.join(stale)}")
     app.before_request(_enforce)
+    changes = request.method not in READS
+    if access.who is Audience.MEMBER or (access.who is Audience.ANYONE and changes):
+        elsewhere = viewing.refuse_all_but_reading()
+        if elsewhere is not None:
+            return elsewhere

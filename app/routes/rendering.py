@@ -6,8 +6,8 @@ from flask import Flask, Response, make_response, render_template, request
 
 from app.gamification.brand import Brand, brand, risk_warning
 from app.gamification.staff.rights import TITLES
-from app.lib.i18n import LANGUAGES, Sentence
-from app.routes import htmx
+from app.lib.i18n import Sentence
+from app.routes import htmx, viewing
 from app.routes.admin.places import sidebar
 from app.routes.desk import at_desk, signed_in_staff
 from app.routes.language import Language, language
@@ -36,7 +36,7 @@ def frame() -> dict[str, Any]:
     member = signed_in()
     common = _common(spoken, house, _theme(member), _up_down(member, spoken.code))
     common |= {"me": member, "home_address": "/home" if member else "/"}
-    return common | {"risk_warning": _warning(house, member, spoken.code)}
+    return common | {"risk_warning": _warning(house, member, spoken.code), "viewing": viewing.banner}
 
 
 def _common(spoken: Language, house: Brand, theme: str, up_down: str) -> dict[str, Any]:

@@ -41,6 +41,8 @@ class CurrentMember(sign_ins.SignedIn):
 
     __slots__ = ()
 
+    viewed = False  # by staff, see routes/viewing.py
+
     # What Flask-Login asks of a user.
     is_authenticated = True
     is_active = True
@@ -72,7 +74,7 @@ def begin(cookie: str, *, remember: bool = False) -> None:
     """Make this browser the one that was just signed in; what the session held before is gone."""
     session.clear()
     _forget_reader()
-    member = _load(cookie)
+    member = load(cookie)
     if member is not None:
         login_user(member, remember=remember)
         # Flask-Login's hash of address and browser: nobody reads it, and it says more than the sign-in's id.
@@ -96,7 +98,8 @@ def _forget_reader() -> None:
         g.pop(kept, None)
 
 
-def _load(cookie: str) -> CurrentMember | None:
+def load(cookie: str) -> CurrentMember | None:
+    """The member who signed in under this id, or None."""
     found = sign_ins.read(cookie, clock.now())
     return None if found is None else CurrentMember._make(found)
 
@@ -126,7 +129,7 @@ def install(app: Flask) -> None:
     # A sign-in is a row that can be ended; guessing from address and browser would only sign travellers out.
     manager.session_protection = None
     manager.login_message = None
-    manager.user_loader(_load)
+    manager.user_loader(load)
     manager.unauthorized_handler(_unauthorized)
     manager.init_app(app, add_context_processor=False)
     app.after_request(_see_browser)

@@ -24,7 +24,7 @@ _REPORT = f"""
     a.kind, a.data, a.deal, a.external_id, a.amends, a.verified, a.occurred_at AS acted_at,
     a.recorded_at AS reported_at, s.name AS source, s.key AS source_key, k.login, d.reason, d.outcome,
     x.flags AS amended, y.seq AS newer, {_first_line("x.id")} AS newer_line,
-    w.seq AS older, {_first_line("v.id")} AS older_line
+    w.seq AS older, {_first_line("v.id")} AS older_line, a.id AS activity, d.seq AS decision
 """
 # What amends the activity (x), and what it amends itself (v), with their decisions.
 _AMENDMENTS = """
@@ -37,7 +37,7 @@ _LINES = f"""
     SELECT t.wallet_id, t.seq, t.unit_id, t.code, t.debit, t.credit, t.amount, t.balance, t.cause, t.cause_id, t.part,
         t.occurred_at, t.recorded_at, t.hash, p.hash AS previous, o.seq AS origin, o.part AS origin_part,
         o.occurred_at AS origin_at, b.seq AS batch, b.remaining, b.held, b.available_at, b.expires_at, b.idle_days,
-        b.service_only, j.note, {_REPORT}
+        b.service_only, j.id AS by_hand, {_REPORT}
     FROM transfer t
     LEFT JOIN transfer p ON p.wallet_id = t.wallet_id AND p.seq = t.seq - 1
     LEFT JOIN transfer o ON o.wallet_id = t.wallet_id AND o.seq = CASE
@@ -51,7 +51,7 @@ _LINES = f"""
     LEFT JOIN source s ON s.id = a.source_id
     LEFT JOIN trading_account k ON k.id = a.trading_account_id
     {_AMENDMENTS.format(only=f"AND t.cause = {Cause.REVERSAL} AND x.recorded_at = t.recorded_at")}
-    LEFT JOIN adjustment j ON t.cause = {Cause.ADJUSTMENT} AND j.id = t.cause_id
+    LEFT JOIN adjustment j ON t.cause = {Cause.REVERSAL} AND j.wallet_id = t.wallet_id AND j.reverses = o.seq
     WHERE t.wallet_id = :member AND t.unit_id = {UnitId.POINTS}
 """
 _LINE = text(f"{_LINES} AND t.seq = :seq ORDER BY x.id LIMIT 1")

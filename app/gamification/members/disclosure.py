@@ -29,6 +29,12 @@ def disclose(by: int | None, member_id: int, *, now: datetime) -> None:
     log.record(by, "member.export", "member", member_id, now=now)
 
 
+def disclose_list(by: int, *, now: datetime) -> None:
+    """Note that somebody took a list of members away. Inside an open transaction; raises NotEntitled."""
+    hold({by: Right.PRIVACY})
+    log.record(by, "member.export_list", "member", now=now)
+
+
 def written(part: Part, say: Callable[[Any], str]) -> Iterator[str]:
     """A part as JSON, piece by piece; `say` writes what JSON has no word for: instants, days, decimals, sentences."""
     yield "["

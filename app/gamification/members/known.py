@@ -34,8 +34,7 @@ from app.models.rules import TierHistory
 STRETCH = 500
 
 _PERSON = (
-    select(Member, LegalEntity.name.label("entity"), Wallet)
-    .join(Wallet, Wallet.id == Member.id)
+    select(Member.email_verified_at, Member.erased_at, LegalEntity.name.label("entity"))
     .join(LegalEntity, LegalEntity.id == Member.entity_id, isouter=True)
     .where(Member.id == bindparam("of_member"))
 )

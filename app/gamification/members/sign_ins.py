@@ -107,6 +107,9 @@ _READ = text(
     """
 ).columns(*_NAMED)
 _READ_FOR_STAFF = text(f"SELECT 0, 0, {_MEMBER} FROM member m {_WALLET} WHERE m.id = :id").columns(*_NAMED)
+_READ_FOR_VIEW = text(
+    f"SELECT 0, 0, {_MEMBER} FROM member m {_WALLET} WHERE m.id = :id AND m.erased_at IS NULL"
+).columns(*_NAMED)
 _START = insert(SignIn)
 _SEE = update(SignIn).where(SignIn.id == bindparam("sign_in_id")).values(last_seen_at=bindparam("now"))
 _END = (
@@ -132,7 +135,15 @@ def read(cookie: str, now: datetime) -> SignedIn | None:
 
 def read_for_staff(member_id: int, now: datetime) -> SignedIn | None:
     """A member whom nobody signed in as, for staff who look after them: erased ones too; None for nobody."""
-    row = read_one(_READ_FOR_STAFF, {"id": member_id})
+    return _unsigned(read_one(_READ_FOR_STAFF, {"id": member_id}), now)
+
+
+def read_for_view(member_id: int, now: datetime) -> SignedIn | None:
+    """The same, for staff who look at the programme as that member; None for nobody and for erased ones."""
+    return _unsigned(read_one(_READ_FOR_VIEW, {"id": member_id}), now)
+
+
+def _unsigned(row: Any, now: datetime) -> SignedIn | None:
     return None if row is None else SignedIn._make((NOBODY, to_micros(now), *row[2:]))
 
 

@@ -33,6 +33,21 @@ GROUPS = (
         (
             Place("admin", _l("Overview"), "layout-dashboard", endpoint="show"),
             Place("admin_approvals", _l("Approvals"), "clipboard-check", badge="open_proposals"),
+            Place("admin_members", _l("Members"), "users"),
+        ),
+    ),
+    Group(
+        _l("Programme"),
+        (
+            Place("admin_rules", _l("Rules"), "sigma"),
+            Place("admin_points", _l("Points by hand"), "coins", Right.CARE),
+        ),
+    ),
+    Group(
+        _l("Control"),
+        (
+            Place("admin_audit", _l("Audit log"), "scroll-text"),
+            Place("admin_system", _l("System"), "server"),
         ),
     ),
     Group(_l("Programme"), (Place("admin_points", _l("Points by hand"), "coins", Right.CARE),)),

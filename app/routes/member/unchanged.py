@@ -32,7 +32,9 @@ def version(me: CurrentMember, seq: int, decisions: int, waiting: int = 0) -> st
     """What a part is made of, in a few letters."""
     now, programme = clock.now(), compiled()
     made_of = (
-        *(me.id, me.language, me.time_zone, me.country, me.client_class, me.entity_id, seq, decisions, waiting),
+        # What staff render who look on is theirs, and no member's.
+        *(me.viewed, me.id, me.language, me.time_zone, me.country, me.client_class, me.entity_id),
+        *(seq, decisions, waiting),
         *(to_day(now.astimezone(zone).date()) for zone in (me.zone, programme.zone)),
         *(programme.revision, brand().support_email, _templates(current_app.root_path)),
     )

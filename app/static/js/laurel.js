@@ -66,7 +66,18 @@
     else pressed.closest("dialog")?.close();
   }
 
+  /* "/" leads to the search of the page, unless something is being written. */
+  function seek(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
+    const field = document.querySelector("[data-seek]");
+    if (!field || !field.offsetParent) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  }
+
   function onKey(event) {
+    if (event.key === "/") seek(event);
     if (event.key !== "Escape") return;
     for (const menu of openMenus()) {
       menu.open = false;

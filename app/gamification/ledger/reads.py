@@ -120,7 +120,9 @@ _LINES = """
             AND r.part BETWEEN 4 * t.seq AND 4 * t.seq + 1) AS undone,
         o.occurred_at AS origin_at, a.kind, a.data, a.deal, a.verified, d.outcome,
         (SELECT max(x.flags) FROM activity x WHERE t.cause = {reversal} AND x.source_id = a.source_id
-            AND x.amends = a.external_id AND x.recorded_at = t.recorded_at) AS amended
+            AND x.amends = a.external_id AND x.recorded_at = t.recorded_at) AS amended,
+        (t.cause = {reversal} AND EXISTS (SELECT 1 FROM adjustment j WHERE j.wallet_id = t.wallet_id
+            AND j.reverses = t.part / 4)) AS by_hand
     FROM (SELECT t.* FROM transfer t {narrowed}) AS t
     LEFT JOIN batch b ON b.wallet_id = t.wallet_id AND b.seq = t.seq
     {origin}
@@ -128,7 +130,7 @@ _LINES = """
 """
 _COLUMNS = (
     "seq code debit credit amount balance cause part occurred_at recorded_at held remaining available_at undone"
-    " origin_at kind data deal verified outcome amended"
+    " origin_at kind data deal verified outcome amended by_hand"
 )
 
 

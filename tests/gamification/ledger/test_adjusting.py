@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import insert, text
@@ -32,12 +33,14 @@ from app.gamification.errors import (
 )
 from app.gamification.ledger import adjusting, awards, by_hand, wallets
 from app.gamification.ledger.adjusting import Made
+from app.gamification.ledger.explain import explain_line
 from app.gamification.ledger.verify import verify, verify_wallet
 from app.gamification.members.enrolment import link
 from app.models.base import connection, read_all, read_one, transaction
 from app.models.ledger import Code, Wallet
 from app.models.people import ClientClass, Member
 from app.models.rules import PackRevision
+from tests.gamification.ledger.reading import english, lines_of, owner
 from tests.support.cast import Person
 from tests.support.play import NOON, Said, balances, batches, play, report, trade, trader, transfers, wallet
 from tests.support.programmes import end_all_rules, publish
@@ -485,5 +488,15 @@ class PointsByHand(RuleBasedStateMachine):
 def test_the_ledger_adds_up_after_every_sequence(app: Flask, mia: Person, omar: Person):
     end_all_rules()
     PointsByHand.mia, PointsByHand.omar = mia, omar
-    run_state_machine_as_test(PointsByHand)
+    run_state_machine_as_test(PointsByHand, settings=settings(max_examples=20, stateful_step_count=20))
     assert verify().bad is None
+
+
+def test_a_line_taken_back_by_hand_says_so_to_its_member(tara: int, mia: Person, omar: Person):
+    adjust(mia, tara, 10, note="Secret of the staff")
+    approve(omar, reverse(mia, tara, 1))
+    me = owner(tara)
+    assert english(lines_of(tara)[0].title) == "Taken back by our staff"
+    said = [english(sentence) for seq in (1, 2) for sentence in explain_line(me, seq).sentences]
+    assert any("took this back by hand" in sentence for sentence in said)
+    assert not any("Secret" in sentence for sentence in said)

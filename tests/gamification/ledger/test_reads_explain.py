@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app.gamification import pipeline
+from app.gamification import pipeline, programme
 from app.gamification.accrual.rule import BASE, GIVEN, WANTED
 from app.gamification.activities import Custom, LessonPassed
 from app.gamification.errors import NotFound
@@ -328,13 +328,13 @@ def test_what_is_spent_names_the_batches_it_came_from(tara: int):
     assert english(why.shares[0].about) == "Joined the programme, 24 Nov"
 
 
-def test_staff_give_their_reason(tara: int):
+def test_points_by_hand_name_who_gave_them_and_keep_the_reason_that_staff_wrote(tara: int):
     with transaction():
-        wallets.adjust(tara, 30, "For the outage of 3 March", NOON)
+        wallets.adjust(tara, 1, "For the outage of 3 March", NOON)
     why = newest(tara)
     assert [english(sentence) for sentence in why.sentences] == [
-        "Our staff added 30 points.",
-        "The reason they gave: For the outage of 3 March",
+        "Meridian Markets added 1 point by hand.",
+        f"Write to {programme.current().support_email} if you want to know why.",
     ]
     assert life_of(why) == [("Added by our staff", "done"), ("Available", "now"), ("Lapse", "ahead")]
 

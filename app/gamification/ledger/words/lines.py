@@ -93,6 +93,8 @@ def state_of(row: Any) -> Sentence | None:
 
 
 def _taken_back(row: Any) -> str:
+    if row.by_hand:
+        return _l("Taken back by our staff")
     if row.amended is None:
         unverified = row.verified is not None and not row.verified
         return _l("Taken back: your broker's own report counts") if unverified else _l("Taken back")

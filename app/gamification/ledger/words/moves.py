@@ -32,7 +32,11 @@ def _released(row: Any, values: dict[str, Any]) -> Said:
 
 
 def _taken_back(row: Any, values: dict[str, Any]) -> Said:
-    if row.amended is not None and row.amended & ActivityFlag.BUSTS:
+    if row.by_hand is not None:
+        values["brand"] = compiled().brand_name
+        yield Sentence(_l("%(brand)s took this back by hand on %(moment)s, once two people had agreed."), values)
+        yield from _whom_to_ask()
+    elif row.amended is not None and row.amended & ActivityFlag.BUSTS:
         yield Sentence(_l("Your broker cancelled this on %(moment)s, so what it had earned was taken back."), values)
     elif row.amended is not None:
         yield Sentence(
@@ -103,15 +107,22 @@ def _given_back(row: Any, values: dict[str, Any]) -> Said:
 
 
 def _changed(row: Any, values: dict[str, Any]) -> Said:
-    added = row.credit == State.AVAILABLE
+    # The reason that staff wrote down is theirs: who wants to know it asks.
+    values["brand"] = compiled().brand_name
     yield Sentence(
-        _n("Our staff added %(points)s point.", "Our staff added %(points)s points.", "points")
-        if added
-        else _n("Our staff took %(points)s point.", "Our staff took %(points)s points.", "points"),
+        _n("%(brand)s added %(points)s point by hand.", "%(brand)s added %(points)s points by hand.", "points")
+        if row.credit == State.AVAILABLE
+        else _n("%(brand)s took %(points)s point by hand.", "%(brand)s took %(points)s points by hand.", "points"),
         values,
     )
-    if row.note:
-        yield Sentence(_l("The reason they gave: %(note)s"), {"note": row.note})
+    if row.service_only and row.credit == State.AVAILABLE:
+        yield Sentence(_l("By the rules of your client category these points buy recognition and service."))
+    yield from _whom_to_ask()
+
+
+def _whom_to_ask() -> Said:
+    if address := compiled().support_email:
+        yield Sentence(_l("Write to %(address)s if you want to know why."), {"address": address})
 
 
 def _settled(row: Any, values: dict[str, Any]) -> Said:

@@ -27,14 +27,15 @@ from app.routes import (
     htmx,
     language,
     limits,
+    quantities,
     rendering,
     session,
     settings,
     static,
     templates,
     tokens,
-)
     viewing,
+)
 from app.routes.setup import gate
 from app.routes.templates import SpeakingEnvironment
 from app.tasks.queue import init_queue
@@ -102,9 +103,10 @@ def _install(flask: Flask, chosen: Settings) -> None:
     htmx.install(flask)
     session.install(flask)
     desk.install(flask)
-    language.install(flask)
     viewing.install(flask)
+    language.install(flask)
     formats.install(flask)
+    quantities.install(flask)
     templates.install(flask)
     rendering.install(flask)
     errors.install(flask)

@@ -42,6 +42,13 @@ class Outbox(Model):
             postgresql_where=text("done_at IS NULL"),
             sqlite_where=text("done_at IS NULL"),
         ),
+        # The few that could not be delivered, which the overview counts.
+        Index(
+            "ix_outbox_given_up",
+            "id",
+            postgresql_where=text("done_at IS NOT NULL AND error IS NOT NULL"),
+            sqlite_where=text("done_at IS NOT NULL AND error IS NOT NULL"),
+        ),
         Index(
             "ix_outbox_member_id",
             "member_id",

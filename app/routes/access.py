@@ -87,6 +87,8 @@ POLICY: dict[str, Access] = {
             "POST join.confirm",
             "GET api_reference.show",
             "GET api_openapi.show",
+            "GET brand.picture",
+            "GET brand.sheet",
             "GET setup.show",
             "POST setup.answer",
             "POST landing.enter_desk",
@@ -133,19 +135,7 @@ POLICY: dict[str, Access] = {
     ),
     # Staff
     "GET admin.show": READ,
-    "GET admin_approvals.index": READ,
-    "GET admin_approvals.show": READ,
-    "GET admin_approvals.payload": READ,
-    "POST admin_approvals.approve": fresh(APPROVE),
-    "POST admin_approvals.reject": APPROVE,
-    "POST admin_approvals.withdraw": READ,
-    "GET admin_points.index": CARE,
-    "GET admin_points.export": CARE,
-    "GET admin_points.new": CARE,
-    "POST admin_points.look_through": CARE,
-    "POST admin_points.create": CARE,
-    "GET admin_audit.index": READ,
-    "GET admin_audit.export": PRIVACY,
+    "GET admin.export": READ,
     "POST admin_confirmation.create": READ,
     "GET admin_me.show": READ,
     "POST admin_me.update": READ,
@@ -168,52 +158,83 @@ POLICY: dict[str, Access] = {
     "POST admin_invitations.create": fresh(OWN),
     "POST admin_invitations.send_again": fresh(OWN),
     "POST admin_invitations.revoke": OWN,
+    "GET admin_approvals.index": READ,
+    "GET admin_approvals.show": READ,
+    "GET admin_approvals.payload": READ,
+    "POST admin_approvals.approve": fresh(APPROVE),
+    "POST admin_approvals.reject": APPROVE,
+    "POST admin_approvals.withdraw": READ,
+    "GET admin_points.index": CARE,
+    "GET admin_points.export": CARE,
+    "GET admin_points.new": CARE,
+    "POST admin_points.look_through": CARE,
+    "POST admin_points.create": CARE,
+    "GET admin_audit.index": READ,
+    "GET admin_audit.export": PRIVACY,
+    **dict.fromkeys(
+        (
+            "GET admin_rules.index",
+            "GET admin_rules.export",
+            "GET admin_rules.show",
+            "GET admin_rules.history",
+            "GET admin_rule_drafts.show",
+            "POST admin_rule_drafts.preview",
+            "POST admin_rule_drafts.verdict",
+        ),
+        READ,
+    ),
+    **dict.fromkeys(
+        (
+            "GET admin_rules.new",
+            "POST admin_rules.create",
+            "POST admin_rules.begin",
+            "POST admin_rules.duplicate",
+            "POST admin_rules.retire",
+            "POST admin_rule_drafts.save",
+            "POST admin_rule_drafts.propose",
+            "POST admin_rule_drafts.discard",
+        ),
+        CONFIGURE,
+    ),
+    **dict.fromkeys(
+        (
+            "GET admin_brand.index",
+            "GET admin_brand.contrast",
+            "GET admin_brand.preview",
+            "GET admin_programme.index",
+        ),
+        READ,
+    ),
+    **dict.fromkeys(
+        (
+            "POST admin_brand.update",
+            "POST admin_brand.dress",
+            "POST admin_brand.show_logo",
+            "POST admin_brand.drop_logo",
+            "POST admin_programme.update",
+            "POST admin_programme.move",
+            "POST admin_programme.bound",
+        ),
+        OWN,
+    ),
     **_resource("admin_entities", write=OWN, imports=True),
     **_resource("admin_terms", imports=True),
     "POST admin_terms.propose_class": CONFIGURE,
+    **dict.fromkeys(
+        ("GET admin_system.index", "GET admin_system.mails", "GET admin_system.mail", "GET admin_system.conflict"), READ
+    ),
+    **dict.fromkeys(
+        (
+            "POST admin_system.resend",
+            "POST admin_system.resend_all",
+            "POST admin_system.dismiss",
+            "POST admin_system.reprocess",
+        ),
+        CONFIGURE,
+    ),
     # The form is asked for freshly too, so that what was typed into it is never lost to a sign-in.
     **_resource("admin_keys", write=fresh(OWN), edit=False, retire=False),
     **dict.fromkeys(("POST admin_keys.rotate", "GET admin_keys.revoking", "POST admin_keys.revoke"), fresh(OWN)),
-}
-
-
-class RouteWithoutAccess(RuntimeError):
-    """A route that the policy does not name could be open to anybody; the programme refuses to start."""
-
-
-def needed(method: str, endpoint: str) -> Access | None:
-    """What the policy asks for a method of an endpoint; HEAD and OPTIONS are as open as GET."""
-    return POLICY.get(f"{'GET' if method in READS else method} {endpoint}")
-
-
-def routes(app: Flask) -> set[str]:
-    """Every `METHOD endpoint` that the application answers."""
-    return {
-        f"{method} {rule.endpoint}"
-        for rule in app.url_map.iter_rules()
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
-
-
-def _enforce() -> Response | None:
-    if request.endpoint is None:
-        return None
-    access = needed(request.method, request.endpoint)
-    if access is None:
-        raise NotEntitled()
-    if access.who is Audience.MEMBER:
-        if signed_in() is None:
-            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-    elif isinstance(access.who, Right):
-        return _enforce_right(access, access.who)
-    return None
-
-
-def _enforce_right(access: Access, right: Right) -> Response | None:
-    someone = signed_in_staff()
-    if someone is None:
-        return _to_sign_in()
-    if not someone.may(right):
     # Members, as staff look after them
     **dict.fromkeys(
         (
@@ -252,6 +273,51 @@ def _enforce_right(access: Access, right: Right) -> Response | None:
     "GET admin_privacy.show": fresh(PRIVACY),
     "POST admin_privacy.export": fresh(PRIVACY),
     "POST admin_privacy.erase": fresh(PRIVACY),
+}
+
+
+class RouteWithoutAccess(RuntimeError):
+    """A route that the policy does not name could be open to anybody; the programme refuses to start."""
+
+
+def needed(method: str, endpoint: str) -> Access | None:
+    """What the policy asks for a method of an endpoint; HEAD and OPTIONS are as open as GET."""
+    return POLICY.get(f"{'GET' if method in READS else method} {endpoint}")
+
+
+def routes(app: Flask) -> set[str]:
+    """Every `METHOD endpoint` that the application answers."""
+    return {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def _enforce() -> Response | None:
+    if request.endpoint is None:
+        return None
+    access = needed(request.method, request.endpoint)
+    if access is None:
+        raise NotEntitled()
+    changes = request.method not in READS
+    if access.who is Audience.MEMBER or (access.who is Audience.ANYONE and changes):
+        elsewhere = viewing.refuse_all_but_reading()
+        if elsewhere is not None:
+            return elsewhere
+    if access.who is Audience.MEMBER:
+        if signed_in() is None:
+            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    elif isinstance(access.who, Right):
+        return _enforce_right(access, access.who)
+    return None
+
+
+def _enforce_right(access: Access, right: Right) -> Response | None:
+    someone = signed_in_staff()
+    if someone is None:
+        return _to_sign_in()
+    if not someone.may(right):
         raise NotEntitled()
     if access.fresh and not someone.is_fresh(clock.now()):
         return confirmation.ask()
@@ -270,8 +336,3 @@ def install(app: Flask) -> None:
     if stale := sorted(POLICY.keys() - routes(app)):
         raise RouteWithoutAccess(f"In app/routes/access.py, but no such route: {', '.join(stale)}")
     app.before_request(_enforce)
-    changes = request.method not in READS
-    if access.who is Audience.MEMBER or (access.who is Audience.ANYONE and changes):
-        elsewhere = viewing.refuse_all_but_reading()
-        if elsewhere is not None:
-            return elsewhere

@@ -236,6 +236,8 @@ def upgrade():
     op.create_index(
         "ix_outbox_recipient", "outbox", ["recipient"], postgresql_where=of_nobody, sqlite_where=of_nobody
     )
+    given_up = sa.text("done_at IS NOT NULL AND error IS NOT NULL")
+    op.create_index("ix_outbox_given_up", "outbox", ["id"], postgresql_where=given_up, sqlite_where=given_up)
     op.create_index("ix_trading_account_login", "trading_account", ["login"], unique=False)
     op.add_column("adjustment", sa.Column("proposal_id", sa.Integer(), nullable=True))
     op.add_column("adjustment", sa.Column("token", sa.Text(), nullable=True))
@@ -338,6 +340,7 @@ def downgrade():
     )
     op.drop_index("ix_trading_account_login", table_name="trading_account")
     op.drop_index("ix_outbox_recipient", table_name="outbox")
+    op.drop_index("ix_outbox_given_up", table_name="outbox")
     op.drop_index("ix_outbox_member_id", table_name="outbox")
     op.drop_index("ix_member_blocked", table_name="member")
     op.drop_column("staff", "demo_role")

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, text, update
 
 from app.gamification import ingest, pipeline, programme
 from app.gamification.activities import Incoming, incoming, kind_of
+from app.gamification.insight import rollup
 from app.gamification.ledger import lapsing
 from app.gamification.members import profile
 from app.gamification.members.enrolment import enrol, link
@@ -51,6 +52,7 @@ def play(people: Sequence[Person], strays: Sequence[Deed], now: datetime) -> dic
         _day(list(happened), ids)
     _nights(night, day_of(now, zone), zone)
     _tidy_up(people, ids, now)
+    rollup.fold(now)
     return ids
 
 

@@ -34,6 +34,7 @@ class Entity:
     country: str
     pack_key: str
     loss: Decimal | None
+    is_retired: bool = False  # keeps its members, takes no new ones
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Brand:
         if self.policy is None:
             return None
         home = self.policy.standing("", country, ClientClass.RETAIL).pack_keys[1]
-        by_pack = {entity.pack_key: entity for entity in reversed(self.entities)}
+        by_pack = {entity.pack_key: entity for entity in reversed(self.entities) if not entity.is_retired}
         return by_pack.get(home) or by_pack.get("offshore")
 
     def tier_name(self, level_id: int, language: str) -> str:
@@ -81,6 +82,7 @@ _ENTITIES = select(
     LegalEntity.country,
     LegalEntity.pack_key,
     LegalEntity.loss_percentage,
+    LegalEntity.retired_at,
 ).order_by(LegalEntity.id)
 
 
@@ -92,7 +94,8 @@ def _load() -> Brand:
     entities = []
     for row in read_all(_ENTITIES):
         loss = Decimal(row.loss_percentage) if row.loss_percentage else None
-        entities.append(Entity(row.id, row.key, row.name, row.country, row.pack_key, loss))
+        retired = row.retired_at is not None
+        entities.append(Entity(row.id, row.key, row.name, row.country, row.pack_key, loss, retired))
     return Brand(
         now.brand_name,
         now.programme_name,

@@ -167,10 +167,10 @@ def waiting_of(entity_id: int) -> int | None:
 
 def add(by: int, values: Mapping[str, Any], *, now: datetime) -> int:
     """Store an entity that may be stored; its id. Raises KeyTaken."""
+    programme.touch(connection())  # first, so that of two who take one key at once the second sees the first
     if connection().execute(_KEY_TAKEN, {"named": values["key"]}).first():
         raise KeyTaken(key=values["key"])
     entity_id: int = connection().execute(insert(LegalEntity).values(**values).returning(LegalEntity.id)).scalar_one()
-    programme.touch(connection())
     log.record(by, "entity.create", "entity", entity_id, now=now, after=values)
     return entity_id
 

@@ -1,7 +1,7 @@
 """Names: what the broker's own keys mean, in every language; and what its own activities pay for, once approved."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,9 @@ OWN_KEY = re.compile(r"[a-z][a-z0-9_.\-]{0,39}")
 
 _LOCK = select(BrokerTerm).where(BrokerTerm.id == bindparam("term_id")).with_for_update()
 _TAKEN = select(BrokerTerm.id).where(BrokerTerm.kind == bindparam("of"), BrokerTerm.key == bindparam("named"))
+_EVERY = select(BrokerTerm.id, BrokerTerm.kind, BrokerTerm.key, BrokerTerm.name)
+_RENAME = change(BrokerTerm).where(BrokerTerm.id == bindparam("term_id")).values(name=bindparam("new_name"))
+_ADD = insert(BrokerTerm).returning(BrokerTerm.id, sort_by_parameter_order=True)
 _WAITING = select(Proposal.id).where(
     Proposal.kind == KIND, Proposal.subject_id == bindparam("term_id"), Proposal.state == "open"
 )
@@ -80,11 +83,11 @@ def create(by: int, settings: Settings, *, now: datetime) -> int:
     """Name a key; the term's id. Inside an open transaction. Raises a Refusal that names the field."""
     hold({by: Right.CONFIGURE})
     check(settings, None)
+    programme.touch(connection())  # first, so that of two who name one key at once the second sees the first
     if connection().execute(_TAKEN, {"of": settings.kind, "named": settings.key}).first():
         raise KeyTaken(key=settings.key)
     values = {"kind": settings.kind, "key": settings.key, "name": settings.name}
     term_id: int = connection().execute(insert(BrokerTerm).values(**values).returning(BrokerTerm.id)).scalar_one()
-    programme.touch(connection())
     log.record(by, "term.create", "term", term_id, now=now, after=values)
     return term_id
 
@@ -99,6 +102,36 @@ def update(by: int, term_id: int, settings: Settings, *, now: datetime) -> None:
     connection().execute(change(BrokerTerm).where(BrokerTerm.id == term_id).values(name=settings.name))
     programme.touch(connection())
     log.record(by, "term.update", "term", term_id, now=now, before={"name": row.name}, after={"name": settings.name})
+
+
+def bring_in(by: int, rows: Sequence[tuple[int | None, Settings]], *, now: datetime) -> None:
+    """Store many at once: (id of the term that it changes, or None for a new one; what it is to be).
+
+    Inside an open transaction that has locked those it changes. Raises KeyTaken and what `check` raises.
+    """
+    hold({by: Right.CONFIGURE})
+    programme.touch(connection())
+    stored = {row.id: row for row in connection().execute(_EVERY)}
+    taken = {(row.kind, row.key) for row in stored.values()}
+    acts = []
+    new = [settings for term_id, settings in rows if term_id is None]
+    changed = [(stored[term_id], settings) for term_id, settings in rows if term_id is not None]
+    for row, settings in changed:
+        check(settings, settings_of(row))
+        acts.append(log.Act("term.update", "term", row.id, {"name": row.name}, {"name": settings.name}))
+    if changed:
+        values = [{"term_id": row.id, "new_name": settings.name} for row, settings in changed]
+        connection().execute(_RENAME, values)
+    added = []
+    for settings in new:
+        check(settings, None)
+        if (settings.kind, settings.key) in taken:
+            raise KeyTaken(key=settings.key)
+        added.append({"kind": settings.kind, "key": settings.key, "name": settings.name})
+    if added:
+        ids = connection().execute(_ADD, added).scalars().all()
+        acts += [log.Act("term.create", "term", term_id, None, one) for term_id, one in zip(ids, added, strict=True)]
+    log.record_all(by, acts, now=now)
 
 
 def retire(by: int, term_id: int, *, now: datetime) -> None:

@@ -2,17 +2,30 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.lib.clock import to_micros
 from app.models.base import connection
 from app.models.desk import AuditEntry, AuditHead
 
 _LOCK = select(AuditHead.seq, AuditHead.hash).with_for_update()
+_ADD = insert(AuditEntry)
+_MOVE_HEAD = update(AuditHead).values(seq=bindparam("last"), hash=bindparam("head"))
+_NAMES = ("seq", "made_at", "staff_id", "action", "subject_kind", "subject_id", "before", "after", "hash")
+
+
+class Act(NamedTuple):
+    """What somebody did, before it has its number; see `record`."""
+
+    action: str
+    subject_kind: str
+    subject_id: int | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
 
 
 def record(
@@ -30,14 +43,22 @@ def record(
     `action` is "<noun>.<verb>". `before` and `after` hold what changed and only that, as plain JSON: ids, keys and
     figures, never a name, an email or an address of a person, for an entry outlives everyone's erasure.
     """
+    return record_all(staff_id, [Act(action, subject_kind, subject_id, before, after)], now=now)
+
+
+def record_all(staff_id: int | None, acts: Sequence[Act], *, now: datetime) -> int:
+    """Add an entry for each of many acts that were one, such as the rows of a file; the number of the last."""
     conn = connection()
-    seq, previous = conn.execute(_LOCK).one()
-    row = (seq + 1, to_micros(now), staff_id, action, subject_kind, subject_id, _json(before), _json(after))
-    entry_hash = chained(bytes(previous), row)
-    names = ("seq", "made_at", "staff_id", "action", "subject_kind", "subject_id", "before", "after")
-    conn.execute(insert(AuditEntry).values(**dict(zip(names, row, strict=True)) | {"made_at": now, "hash": entry_hash}))
-    conn.execute(update(AuditHead).values(seq=seq + 1, hash=entry_hash))
-    return int(seq) + 1
+    last, previous = conn.execute(_LOCK).one()
+    head, rows = bytes(previous), []
+    for seq, act in enumerate(acts, start=last + 1):
+        told = (act.action, act.subject_kind, act.subject_id, _json(act.before), _json(act.after))
+        head = chained(head, (seq, to_micros(now), staff_id, *told))
+        rows.append(dict(zip(_NAMES, (seq, now, staff_id, *told, head), strict=True)))
+    if rows:
+        conn.execute(_ADD, rows)
+        conn.execute(_MOVE_HEAD, {"last": last + len(rows), "head": head})
+    return int(last) + len(rows)
 
 
 def chained(previous: bytes, row: tuple[Any, ...]) -> bytes:

@@ -85,7 +85,8 @@ _LET_WAIT = text(
         AND activity_id IN (SELECT id FROM activity WHERE trading_account_id = :account_id)
     """
 )
-_ENTITIES = select(LegalEntity.id, LegalEntity.key).order_by(LegalEntity.id)
+# A retired one keeps its members and takes no new ones.
+_ENTITIES = select(LegalEntity.id, LegalEntity.key).where(LegalEntity.retired_at.is_(None)).order_by(LegalEntity.id)
 _TAKEN = select(Member.email, Member.external_id).where(
     (Member.email == bindparam("email")) | (Member.external_id == bindparam("external_id"))
 )

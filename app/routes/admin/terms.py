@@ -1,5 +1,6 @@
 """Names: what the broker's own keys mean to members, and what its own activities count as."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, request
@@ -79,6 +80,9 @@ class Terms(Resource):
 
     def update(self, by: int, row_id: int, settings: terms.Settings) -> None:
         terms.update(by, row_id, settings, now=clock.now())
+
+    def bring_in(self, by: int, rows: Sequence[tuple[int | None, terms.Settings]]) -> None:
+        terms.bring_in(by, rows, now=clock.now())
 
     def retire(self, by: int, row_id: int) -> None:
         terms.retire(by, row_id, now=clock.now())

@@ -8,7 +8,7 @@ from flask import Response, flash, url_for
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.gamification.errors import NotFound
+from app.gamification.errors import NotFound, Refusal
 from app.gamification.staff.rights import Right, hold
 from app.lib.i18n import _l
 from app.models.base import connection, read_one
@@ -53,6 +53,14 @@ class Proposed(NamedTuple):
     """What `create` and `update` return where nothing is stored before somebody else approves it."""
 
     proposal_id: int
+
+
+class RowRefused(Exception):
+    """One of several rows could not be stored, by its place among them; none of them is."""
+
+    def __init__(self, place: int, refusal: Refusal) -> None:
+        super().__init__(f"row {place}: {refusal}")
+        self.place, self.refusal = place, refusal
 
 
 class Resource:
@@ -110,6 +118,18 @@ class Resource:
     def waits(self, settings: Any, before: Any) -> bool:
         """Whether storing this, or a part of it, needs a second person."""
         return False
+
+    def bring_in(self, by: int, rows: Sequence[tuple[int | None, Any]]) -> None:
+        """Store the rows of a file: (id of what it changes, or None for a new one; what it is to be).
+
+        Inside an open transaction that has locked all of them. Raises RowRefused. Where files are long, a resource
+        writes them in few statements instead.
+        """
+        for place, (row_id, settings) in enumerate(rows):
+            try:
+                self.create(by, settings) if row_id is None else self.update(by, row_id, settings)
+            except Refusal as refusal:
+                raise RowRefused(place, refusal) from refusal
 
     def copy_of(self, row: Any) -> Any:
         """The Settings that a duplicate's form starts with."""

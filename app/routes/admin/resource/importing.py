@@ -12,9 +12,9 @@ from app.lib.i18n import _l
 from app.lib.spreadsheet import LARGEST, Sheet, Unreadable, read
 from app.models.base import read_all, transaction
 from app.routes import htmx
-from app.routes.admin.resource.described import WAITS, Resource
+from app.routes.admin.resource.described import WAITS, Resource, RowRefused
 from app.routes.admin.resource.files import settable
-from app.routes.admin.resource.plan import Plan, Row, labels_of, plan_of
+from app.routes.admin.resource.plan import Plan, labels_of, plan_of
 from app.routes.desk import current_staff
 from app.routes.formats import say
 from app.routes.rendering import page
@@ -23,12 +23,12 @@ NO_FILE = _l("Choose a file first.")
 BROUGHT_IN = _l("The file was brought in.")
 
 
-class RowRefused(Exception):
-    """A row that could not be stored, though it looked as if it could; undoes all of the file."""
+class NotStored(Exception):
+    """The file was not brought in; the plan says of each row how it stands now."""
 
-    def __init__(self, plan: Plan, row: Row, refusal: Refusal) -> None:
-        super().__init__(f"row {row.number}: {refusal}")
-        self.plan, self.row, self.refusal = plan, row, refusal
+    def __init__(self, plan: Plan, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.plan, self.refusal = plan, refusal
 
 
 def import_pages(bp: Blueprint, resource: Resource, settings: type) -> None:
@@ -62,40 +62,27 @@ def import_pages(bp: Blueprint, resource: Resource, settings: type) -> None:
             with transaction():
                 hold({by: resource.write})
                 sheet = read(staged.take(by, resource.key, file_id, now=clock.now()))
-                proposed = _store(resource, settings, sheet, seen, by)
-        except RowRefused as refused:
-            plan = refused.plan.with_fault(refused.row.number, refused.refusal, labels_of(settings))
-            return _page(resource, plan=plan, status=422)
-        except _Changed as changed:
-            return _page(resource, plan=changed.plan, file_id=file_id, fault=say(FileStale.msgid), status=409)
-        flash(WAITS if proposed else BROUGHT_IN)
+                plan = _store(resource, settings, sheet, seen, by)
+        except NotStored as refused:
+            if isinstance(refused.refusal, FileStale):
+                fault = say(refused.refusal.sentence)
+                return _page(resource, plan=refused.plan, file_id=file_id, fault=fault, status=409)
+            return _page(resource, plan=refused.plan, status=422)
+        flash(WAITS if plan.waiting else BROUGHT_IN)
         return htmx.see_other(resource.address())
 
 
-class _Changed(Exception):
-    """What is stored is not what it was when the file was looked through."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__("looked through again")
-        self.plan = plan
-
-
-def _store(resource: Resource, settings: type, sheet: Sheet, seen: str, by: int) -> bool:
-    """Write all rows, or raise; whether a part of it waits for a second person. Inside an open transaction."""
+def _store(resource: Resource, settings: type, sheet: Sheet, seen: str, by: int) -> Plan:
+    """Write what was seen, all of it; raises NotStored. Inside an open transaction."""
     plan = plan_of(resource, settings, sheet, resource.locked_rows())
     if plan.digest != seen or not plan.is_ready:
-        raise _Changed(plan)
-    proposed = False
-    for row in plan.writes:
-        try:
-            if row.row_id is None:
-                resource.create(by, row.settings)
-            else:
-                resource.update(by, row.row_id, row.settings)
-        except Refusal as refusal:
-            raise RowRefused(plan, row, refusal) from refusal
-        proposed |= row.waits
-    return proposed
+        raise NotStored(plan, FileStale())
+    try:
+        resource.bring_in(by, [(row.row_id, row.settings) for row in plan.writes])
+    except RowRefused as refused:
+        number = plan.writes[refused.place].number
+        raise NotStored(plan.with_fault(number, refused.refusal, labels_of(settings)), refused.refusal) from refused
+    return plan
 
 
 def _page(

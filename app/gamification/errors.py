@@ -462,6 +462,25 @@ class NoEntity(Refusal):
     field = "entities"
 
 
+# The system
+
+
+class MailNotFound(NotFound):
+    msgid = _l("There is no such mail.")
+
+
+class MailSentAlready(Conflict):
+    msgid = _l("This mail was sent. Whoever asked for it can ask for another.")
+
+
+class NothingGivenUp(Conflict):
+    msgid = _l("No mail was given up. There is nothing to send once more.")
+
+
+class QuarantineNotFound(NotFound):
+    msgid = _l("This is not in quarantine any more.")
+
+
 # Points
 
 

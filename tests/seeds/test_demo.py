@@ -21,6 +21,7 @@ from app.gamification.ledger.verify import verify
 from app.gamification.members.passwords import is_password
 from app.lib.clock import from_micros
 from app.lib.periods import day_of
+from app.lib.sealing import Sealer
 from app.models.activity import ActivityFlag, Reason
 from app.models.base import Model, read_all, read_one, reader
 from app.models.ledger import Code
@@ -30,7 +31,7 @@ from tests.seeds.conftest import CROWD, NOW, installation
 from tests.support.cast import Person
 
 # Made for each installation, or by the clock of the one who installs.
-OWN = {"password_hash", "published_at"}
+OWN = {"password_hash", "published_at", "totp_secret", "code_hash"}
 
 
 def rows() -> dict[str, list[tuple[Any, ...]]]:
@@ -225,11 +226,11 @@ class TestTheCast:
 
 
 class TestSignIns:
-    def test_the_cast_and_the_owner_get_passwords_that_only_they_have(self, season: Flask):
+    def test_cast_and_staff_get_passwords_that_only_they_have(self, season: Flask):
         doors = sign_ins()
         path = settings().data / "demo_sign_ins.json"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert len({door["password"] for door in doors}) == len(doors) == 7
+        assert len({door["password"] for door in doors}) == len(doors) == 10
         hashes = dict(
             tuple(row)
             for row in read_all(text("SELECT email, password_hash FROM member WHERE password_hash IS NOT NULL"))
@@ -239,6 +240,16 @@ class TestSignIns:
             door["email"]: is_password(door["password"], hashes[door["email"]]) for door in doors
         }
         assert hashes.keys() == {door["email"] for door in doors}
+
+    def test_staff_get_a_phone_with_whose_codes_they_sign_in(self, season: Flask):
+        desk = {door["about"].removeprefix("staff: "): door for door in sign_ins() if door["code_secret"]}
+        assert desk.keys() == {"viewer", "manager", "approver", "owner"}
+        sealer = Sealer(settings().installation_secret)
+        for row in read_all(text("SELECT demo_role, role, email, totp_secret FROM staff")):
+            door = desk[row.demo_role]
+            assert (row.role, row.email) == (row.demo_role, door["email"])
+            assert sealer.open(bytes(row.totp_secret)) == door["code_secret"]
+        assert all(not door["code_secret"] for door in sign_ins() if not door["about"].startswith("staff: "))
 
     def test_a_second_time_changes_nothing(self, season: Flask):
         before = rows()

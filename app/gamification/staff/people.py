@@ -1,9 +1,10 @@
 """The people who run the programme for the broker: they join, and they leave."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 
 from app.gamification import postbox
 from app.gamification.audit import log
@@ -14,9 +15,9 @@ from app.gamification.staff import letters, second_factor, sessions
 from app.gamification.staff.rights import RIGHTS, Right, hold
 from app.lib.clock import to_micros
 from app.lib.i18n import best_language
-from app.models.base import connection, read_one
+from app.models.base import connection, read_all, read_one
 from app.models.desk import StaffInvitation
-from app.models.people import Staff
+from app.models.people import SignIn, Staff
 
 OWNER = "owner"
 
@@ -51,6 +52,15 @@ _REVOKE_INVITATIONS = (
     .where(StaffInvitation.invited_by == bindparam("staff"), StaffInvitation.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
 )
+_EVERYONE = select(
+    Staff.id,
+    Staff.name,
+    Staff.email,
+    Staff.role,
+    Staff.totp_since,
+    Staff.left_at,
+    select(func.max(SignIn.last_seen_at)).where(SignIn.staff_id == Staff.id).scalar_subquery().label("last_seen"),
+).order_by(Staff.left_at.is_not(None), Staff.id)
 _BY_EMAIL = select(Staff.id).where(Staff.email == bindparam("address"), Staff.left_at.is_(None))
 
 
@@ -67,6 +77,11 @@ def create(email: str, name: str, role: str, password: str, *, now: datetime, la
     if staff_id is None:
         raise StaffEmailTaken(email=email)
     return int(staff_id)
+
+
+def everyone() -> Sequence[Any]:
+    """Everybody who is or was on the staff: id, name, email, role, totp_since, left_at, last_seen."""
+    return read_all(_EVERYONE)
 
 
 def id_of(email: str) -> int:

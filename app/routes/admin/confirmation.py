@@ -115,6 +115,8 @@ def _plays(someone: CurrentStaff) -> bool:
 
 
 def _page(form: ConfirmForm, status: int = 200) -> Response:
+    # A code is good once and a moment long: what stands in the field is to be typed anew.
+    form.confirm_code.data = ""
     is_act = request.method == "POST" and request.blueprint != bp.name
     kept = [(name, value) for name, values in request.form.lists() for value in values] if is_act else []
     return page(

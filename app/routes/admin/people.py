@@ -9,7 +9,7 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import Length, Optional
 
 from app.gamification.approvals.notes import LONGEST_NOTE
-from app.gamification.errors import Refusal
+from app.gamification.errors import Forbidden, NotFound, Refusal
 from app.gamification.members.names import initials
 from app.gamification.staff import browsers, people, roles
 from app.gamification.staff.rights import ABOUT, TITLES, Right
@@ -115,6 +115,8 @@ def change_role(row_id: int) -> Response:
         with transaction():
             note = form.note.data or ""
             proposal_id = roles.change(current_staff().id, row_id, form.role.data, now=now, note=note)
+    except (Forbidden, NotFound):
+        raise
     except Refusal as refusal:
         form.refuse(refusal)
         return _show(row, form=form)
@@ -134,6 +136,8 @@ def leave(row_id: int) -> Response:
             return _show(row, leave_form=form)
         with transaction():
             people.leave(current_staff().id, row_id, now=now)
+    except (Forbidden, NotFound):
+        raise
     except Refusal as refusal:
         form.refuse(refusal)
         return _show(row, leave_form=form)

@@ -55,10 +55,15 @@ def verdicts(pays_for: PaysFor, countries: Iterable[str] = (), classes: Iterable
     )
 
 
+def standings() -> list[tuple[Standing, int]]:
+    """How many members there are of each entity, country and class, as of the last minute."""
+    return kept_by_app("standings", lambda: Kept(_count, KEPT_FOR))()
+
+
 def _shares(pays_for: PaysFor) -> dict[str, Decimal]:
     counted: Counter[str] = Counter()
     current = programme.current()
-    for (entity_id, country, client_class), number in kept_by_app("standings", lambda: Kept(_count, KEPT_FOR))():
+    for (entity_id, country, client_class), number in standings():
         counted[_deciding(current, entity_id, country, client_class, pays_for).key] += number
     total = counted.total()
     return {key: Decimal(100 * number) / total for key, number in counted.items()}
@@ -66,6 +71,16 @@ def _shares(pays_for: PaysFor) -> dict[str, Decimal]:
 
 def _count() -> list[tuple[Standing, int]]:
     return [((row[0], row[1], row[2]), row[3]) for row in read_all(_STANDINGS)]
+
+
+def members_under() -> dict[str, int]:
+    """How many members each pack has a say for: by their entity, by their country, or by their class."""
+    current, counted = programme.current(), Counter[str]()
+    for (entity_id, country, client_class), number in standings():
+        entity_pack = current.entity_packs.get(entity_id, "") if entity_id is not None else ""
+        for key in set(current.policy.standing(entity_pack, country, client_class).pack_keys):
+            counted[key] += number
+    return dict(counted)
 
 
 def _reached(current: Programme, pays_for: PaysFor, countries: tuple[str, ...], classes: tuple[int, ...]) -> set[str]:

@@ -2,19 +2,10 @@
 
 from app.gamification.activities import PaysFor
 from app.gamification.policy.packs import Verdict
+from app.gamification.terms import FACT_WORDS
 from app.lib.i18n import _l
 
-FACTS = {
-    PaysFor.TRADING: _l("Trading"),
-    PaysFor.DEPOSIT: _l("Deposits"),
-    PaysFor.REFERRAL: _l("Referrals"),
-    PaysFor.ONBOARDING: _l("Joining and proving who one is"),
-    PaysFor.CONTEST: _l("Contests with demo money"),
-    PaysFor.LEARNING: _l("Learning"),
-    PaysFor.HABIT: _l("Good habits"),
-    PaysFor.COMMUNITY: _l("Visits and partners"),
-    PaysFor.SERVICE: _l("Points by hand"),
-}
+FACTS = {fact: FACT_WORDS[fact.name.lower()] for fact in PaysFor}
 VERDICTS = {
     Verdict.ALLOW: _l("Allowed"),
     Verdict.SERVICE_ONLY: _l("Service only"),

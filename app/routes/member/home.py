@@ -1,6 +1,7 @@
 """Home: the balance, the way to the next level, what just happened and what comes."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, render_template
 from markupsafe import Markup
@@ -23,15 +24,18 @@ NOON, EVENING, NIGHT_IS_OVER = 12, 18, 5
 @bp.get("/home")
 def show() -> Response:
     """The page."""
-    me, now = current_member(), clock.now()
+    return page("member/home.html", **parts(current_member(), clock.now()))
+
+
+def parts(me: CurrentMember, now: datetime) -> dict[str, Any]:
+    """What the page says of a member."""
     found = overview.overview(me, now)
-    return page(
-        "member/home.html",
-        home=found,
-        greeting=part_of_day(me, now),
-        coming=timeline(found.coming),
-        medals=_medals(found.place),
-    )
+    return {
+        "home": found,
+        "greeting": part_of_day(me, now),
+        "coming": timeline(found.coming),
+        "medals": _medals(found.place),
+    }
 
 
 def _medals(place: Position) -> Markup:

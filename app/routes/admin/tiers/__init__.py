@@ -1,0 +1,1 @@
+"""Pages of the tier ladder: as it is in force, and its draft."""

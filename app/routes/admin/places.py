@@ -4,9 +4,11 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
+from app.gamification import start
 from app.gamification.staff.rights import Right
 from app.lib.i18n import _l
 from app.routes.desk import CurrentStaff
+from app.routes.settings import installation
 
 
 class Place(NamedTuple):
@@ -40,21 +42,22 @@ GROUPS = (
         _l("Programme"),
         (
             Place("admin_rules", _l("Rules"), "sigma"),
+            Place("admin_tiers", _l("Tiers"), "layers"),
             Place("admin_points", _l("Points by hand"), "coins", Right.CARE),
         ),
     ),
     Group(
         _l("Control"),
         (
+            Place("admin_packs", _l("Law packs"), "scale"),
             Place("admin_audit", _l("Audit log"), "scroll-text"),
             Place("admin_system", _l("System"), "server"),
         ),
     ),
-    Group(_l("Programme"), (Place("admin_points", _l("Points by hand"), "coins", Right.CARE),)),
-    Group(_l("Control"), (Place("admin_audit", _l("Audit log"), "scroll-text"),)),
     Group(
         _l("Settings"),
         (
+            Place("admin_brand", _l("Brand and programme"), "palette"),
             Place("admin_entities", _l("Legal entities"), "landmark", Right.READ),
             Place("admin_terms", _l("Names"), "tags"),
             Place("admin_keys", _l("Keys"), "key-round"),
@@ -64,8 +67,12 @@ GROUPS = (
 )
 
 
+UNTIL_LIVE = Place("admin_start", _l("Until it is live"), "rocket")
+
+
 def sidebar(reader: CurrentStaff) -> list[dict[str, Any]]:
     """The groups with what this person may open; groups that would be empty are left out."""
+    left = (UNTIL_LIVE,) if start.is_open(installation()) else ()
     drawn = [
         {
             "title": group.title,
@@ -77,7 +84,7 @@ def sidebar(reader: CurrentStaff) -> list[dict[str, Any]]:
                     "address": url_for(f"{place.key}.{place.endpoint}"),
                     "count": getattr(reader, place.badge) if place.badge else 0,
                 }
-                for place in group.places
+                for place in (*group.places, *(left if not group.title else ()))
                 if reader.may(place.right)
             ],
         }

@@ -1,16 +1,20 @@
 """The broker as its members meet it: name, address, legal entities, and the warning that stands on every page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from app.gamification import programme
+from app.gamification.branding.palette import Colours
+from app.gamification.branding.stylesheet import digest
 from app.gamification.policy.packs import Pack, Policy
 from app.gamification.tiers.ladder import Ladder
 from app.lib.cache import Kept
-from app.lib.i18n import Sentence, _l, pick
+from app.lib.i18n import LANGUAGES, Sentence, _l, pick
 from app.models.base import kept_by_app, read_all
 from app.models.people import ClientClass, LegalEntity
 
@@ -38,6 +42,19 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class Logo:
+    """The broker's logo as pages show it: addresses within this installation, size in pixels."""
+
+    address: str
+    width: int
+    height: int
+    icon: str
+    touch: str
+    plate: str  # on which pages it stands on a ground of its own: "dark", "light" or ""
+    has_name: bool  # the name is part of it, so that pages do not repeat it
+
+
+@dataclass(frozen=True)
 class Brand:
     """The programme of this installation, as its pages show it."""
 
@@ -50,6 +67,21 @@ class Brand:
     ladder: Ladder | None = None
     policy: Policy | None = None
     entities: tuple[Entity, ...] = ()
+    languages: tuple[str, ...] = tuple(LANGUAGES)  # that members may choose
+    links: Mapping[str, str] = field(default_factory=dict)  # help, terms, complaints: what there is
+    colours: Colours | None = None
+    logo: Logo | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)  # all of them, as they are stored
+    version: int = 0  # of the settings, which a form carries
+
+    @property
+    def stylesheet(self) -> str:
+        """The address of the sheet with the brand's own colours; "" where it has none."""
+        return f"/brand/{digest(self.colours)}.css" if self.colours else ""
+
+    def offers(self, language: str) -> bool:
+        """Whether members may choose this language."""
+        return language in self.languages
 
     @property
     def is_set_up(self) -> bool:
@@ -106,6 +138,32 @@ def _load() -> Brand:
         now.ladder,
         now.policy,
         tuple(entities),
+        **_settings(now.settings),
+        settings=now.settings,
+        version=now.settings_version,
+    )
+
+
+def _settings(kept: Mapping[str, Any]) -> dict[str, Any]:
+    colours, logo = kept.get("colours"), kept.get("logo")
+    return {
+        "languages": tuple(code for code in LANGUAGES if code in kept.get("languages", LANGUAGES)),
+        "links": kept.get("links", {}),
+        "colours": Colours(**colours) if colours else None,
+        "logo": _logo(logo) if logo else None,
+    }
+
+
+def _logo(kept: Mapping[str, Any]) -> Logo:
+    digests = {name: f"/brand/{kept[name]}.png" for name in ("digest", "icon", "touch")}
+    return Logo(
+        digests["digest"],
+        kept["width"],
+        kept["height"],
+        digests["icon"],
+        digests["touch"],
+        kept["plate"],
+        kept["has_name"],
     )
 
 

@@ -462,6 +462,47 @@ class NoEntity(Refusal):
     field = "entities"
 
 
+class BadPicture(Refusal):
+    msgid = _l("This picture cannot be read. Save it as PNG, JPEG or WebP and send it again.")
+    field = "logo"
+
+
+class PictureTooLarge(Refusal):
+    msgid = _l("This picture is too large. Send one of at most %(most)s kB and 6000 pixels a side.")
+    field = "logo"
+
+
+class PictureTooSmall(Refusal):
+    msgid = _l("This picture is too small. Send one of at least %(least)s pixels a side.")
+    field = "logo"
+
+
+class UnreadableColour(Refusal):
+    """Text on it could not be read; carries the nearest colour on which it can."""
+
+    msgid = _l("Text on this colour cannot be read well enough. The nearest that works is %(nearest)s.")
+    field = "brand"
+
+
+class NoColour(Refusal):
+    msgid = _l("Write a colour as six hexadecimal digits, such as #2f55f0.")
+    field = "brand"
+
+
+class BadLink(Refusal):
+    msgid = _l("Write an address that begins with https://.")
+    field = "help"
+
+
+class BadLimit(Refusal):
+    msgid = _l("Write whole points up to %(most)s, no more at once than a day, and a cap that is not negative.")
+    field = "adjustment"
+
+
+class SettingsChanged(Conflict):
+    msgid = _l("Somebody else saved these settings while you were writing. Load the page again, then repeat your change.")
+
+
 # The system
 
 
@@ -561,6 +602,12 @@ class RuleNotFound(NotFound):
 class BadRuleName(Refusal):
     msgid = _l("Name the rule in English, with a letter and at most %(longest)s characters.")
     field = "name"
+
+
+class TooManyRows(Refusal):
+    """More than the form would ever draw: nobody has typed them."""
+
+    msgid = _l("A rule has at most %(groups)s groups of %(rows)s conditions, %(rates)s rates and %(factors)s factors.")
 
 
 class NotReady(Refusal):

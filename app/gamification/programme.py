@@ -61,11 +61,21 @@ class Programme:
             return self.classed.get(kind_key.removeprefix(OWN_KINDS), PaysFor.TRADING)
         return BY_KEY[kind_key].pays_for
 
+    @property
+    def settings_version(self) -> int:
+        """How often the settings were saved: what a form carries, so that it never writes over another's save."""
+        return version_of(self.settings)
+
     @cached_property
     def cap_periods(self) -> frozenset[str]:
         """The periods that caps count over; empty where a round needs no counters."""
         periods = {cap.per for rule in self.rules_by_revision.values() for cap in rule.definition.caps}
         return frozenset(periods - {"activity"})
+
+
+def version_of(settings: Mapping[str, Any]) -> int:
+    """The version that stored settings carry."""
+    return int(settings.get("version", 0))
 
 
 _ROW = text(

@@ -1,6 +1,6 @@
 """Languages of the product, and the marker for sentences that are translated when they are rendered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,12 +38,12 @@ def direction(language: str) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
-def best_language(wanted: str | None, accepted: Sequence[str] = ()) -> str:
-    """The first language we speak: the member's own, then those the browser asks for, then English."""
-    for tag in [wanted, *accepted]:
-        if tag and (primary := tag.lower().replace("_", "-").split("-")[0]) in LANGUAGES:
+def best_language(wanted: str | None, accepted: Sequence[str] = (), offered: Collection[str] = tuple(LANGUAGES)) -> str:
+    """The first language that is offered: the reader's own, then those the browser asks for, then English, then any."""
+    for tag in [wanted, *accepted, DEFAULT_LANGUAGE]:
+        if tag and (primary := tag.lower().replace("_", "-").split("-")[0]) in offered:
             return primary
-    return DEFAULT_LANGUAGE
+    return next(iter(offered), DEFAULT_LANGUAGE)
 
 
 def pick(texts: dict[str, str], language: str) -> str:

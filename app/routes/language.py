@@ -1,6 +1,6 @@
 """The reader's language: which it is, and its catalogue, kept in the shape that a page of a hundred sentences wants."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -13,6 +13,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 from markupsafe import Markup, escape
 
+from app.gamification.brand import brand
 from app.lib.i18n import DEFAULT_LANGUAGE, LANGUAGES, Counted, best_language, direction
 from app.routes.desk import at_desk, signed_in_staff
 from app.routes.session import signed_in
@@ -104,7 +105,14 @@ def _choose() -> str:
         return best_language(None)
     reader = signed_in_staff() if at_desk() else signed_in()
     wanted = reader.language if reader else request.cookies.get(COOKIE)
-    return best_language(wanted if wanted in LANGUAGES else None, list(request.accept_languages.values()))
+    return best_language(wanted if wanted in LANGUAGES else None, list(request.accept_languages.values()), offered())
+
+
+def offered() -> Mapping[str, str]:
+    """The languages that this reader may choose, by code: staff any, members and visitors what the programme offers."""
+    if at_desk():
+        return LANGUAGES
+    return {code: LANGUAGES[code] for code in brand().languages}
 
 
 def gettext(msgid: str, /, **values: object) -> Markup:

@@ -4,14 +4,16 @@ from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
 
+from app.gamification import start
 from app.gamification.brand import Brand, brand, risk_warning
 from app.gamification.staff.rights import TITLES
 from app.lib.i18n import Sentence
 from app.routes import htmx, viewing
 from app.routes.admin.places import sidebar
 from app.routes.desk import at_desk, signed_in_staff
-from app.routes.language import Language, language
+from app.routes.language import Language, language, offered
 from app.routes.session import CurrentMember, signed_in
+from app.routes.settings import installation
 
 THEME_COOKIE = "theme"
 THEMES = ("auto", "light", "dark")
@@ -31,7 +33,11 @@ def frame() -> dict[str, Any]:
     spoken, house = language(), brand()
     if at_desk() and (staff := signed_in_staff()) is not None:
         common = _common(spoken, house, staff.theme, "green") | {"risk_warning": _warning(house, None, spoken.code)}
-        places = {"staff_places": sidebar(staff), "staff_title": TITLES[staff.role]}
+        places = {
+            "staff_places": sidebar(staff),
+            "until_live": start.is_open(installation()),
+            "staff_title": TITLES[staff.role],
+        }
         return common | places | {"me": staff, "home_address": "/admin"}
     member = signed_in()
     common = _common(spoken, house, _theme(member), _up_down(member, spoken.code))
@@ -45,7 +51,7 @@ def _common(spoken: Language, house: Brand, theme: str, up_down: str) -> dict[st
         "ui_dir": spoken.direction,
         "ui_theme": theme if theme in THEMES else "auto",
         "ui_updown": up_down,
-        "languages": LANGUAGES,
+        "languages": offered(),
         "programme": house,
         "nav_key": request.blueprint,
         "here": request.full_path.rstrip("?") if request.method == "GET" else "/",

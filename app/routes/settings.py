@@ -5,6 +5,7 @@ from flask import Flask, current_app
 from app.config import Settings
 from app.gamification.members.credentials import Links
 from app.gamification.staff.second_factor import SecondFactor
+from app.gamification.start import Installation
 
 KEY = "laurel_settings"
 
@@ -28,3 +29,8 @@ def links() -> Links:
 def second_factor() -> SecondFactor:
     """Takes the codes of the staff, whose secrets are sealed with this installation's own."""
     return SecondFactor(settings().installation_secret)
+
+
+def installation() -> Installation:
+    """What the checklist until the programme is live looks at."""
+    return Installation(settings().mail_server, settings().public_url)

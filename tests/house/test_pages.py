@@ -22,7 +22,7 @@ from tests.support.cast import Person, sign_in_staff
 # fmt: off
 PUBLIC = {
     "", "join", "login", "logout", "r", "terms", "verify", "forgot", "reset", "setup", "auth", "demo", "language", "look",
-    "visits", "og", "static",
+    "visits", "og", "static", "brand",
 }
 MEMBERS = {
     "home", "points", "activity", "accounts", "tiers", "challenges", "journal", "badges", "habits", "leaderboards",

@@ -1,10 +1,11 @@
 """The profile: what a member sets for themselves."""
 
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, flash
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from app.gamification.brand import brand
@@ -20,7 +21,8 @@ from app.models.base import transaction
 from app.models.people import ClientClass
 from app.routes import htmx, mail
 from app.routes.countries import LongSelect, country_name, zones
-from app.routes.forms import TOO_LONG, Form, either, needed, new_password_field
+from app.routes.forms import NOT_OFFERED, TOO_LONG, Form, either, needed, new_password_field
+from app.routes.language import language, offered
 from app.routes.rendering import page
 from app.routes.session import CurrentMember, current_member
 
@@ -47,6 +49,15 @@ class SettingsForm(Form):
         widget=LongSelect(zones),
         description=_l("Your days begin at midnight there. Caps and expiry follow the programme's own zone."),
     )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.language.choices = [SelectChoice(code, name) for code, name in offered().items()]
+
+    def validate_language(self, field: Field) -> None:
+        """Refuse a language that the programme does not offer."""
+        if field.data not in offered():
+            raise ValidationError(NOT_OFFERED)
 
 
 class PasswordForm(Form):
@@ -107,7 +118,7 @@ def _settings_of(member: CurrentMember) -> SettingsForm:
     return SettingsForm(
         formdata=None,
         alias=member.alias,
-        language=member.language,
+        language=language().code,
         theme=member.theme,
         up_down=member.up_down,
         time_zone=member.time_zone,

@@ -6,10 +6,9 @@ from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from app.gamification.members import profile
-from app.lib.i18n import LANGUAGES
 from app.models.base import transaction
 from app.routes import htmx
-from app.routes.language import COOKIE
+from app.routes.language import COOKIE, offered
 from app.routes.next_page import own_address
 from app.routes.rendering import THEME_COOKIE, THEMES
 from app.routes.session import signed_in
@@ -24,7 +23,7 @@ YEAR = 365 * 24 * 3600
 def speak() -> Response:
     """Switch the language and come back."""
     code = request.form.get("language", "")
-    if code not in LANGUAGES:
+    if code not in offered():
         abort(400)
     if member := signed_in():
         with transaction():

@@ -98,6 +98,19 @@
     }
   }
 
+  /* A picker beside a field for a colour: what is picked is written there, what is written is shown by the picker. */
+  function onColour(event) {
+    const chosen = event.target;
+    if ("picks" in chosen.dataset) {
+      const field = document.getElementById(chosen.dataset.picks);
+      if (field && field.value !== chosen.value) field.value = chosen.value;
+      return;
+    }
+    const picker = chosen.id && document.querySelector(`[data-picks="${CSS.escape(chosen.id)}"]`);
+    if (picker && /^#[0-9a-f]{6}$/i.test(chosen.value)) picker.value = chosen.value;
+  }
+
+  document.addEventListener("input", onColour, true);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("toast", (event) => toast(event.detail));

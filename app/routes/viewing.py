@@ -99,10 +99,14 @@ def refuse_all_but_reading() -> Response | None:
 def load(named: str) -> CurrentMember | None:
     """Whom the cookie names: a member's own sign-in, or a view that still may go on."""
     if not named.startswith(PREFIX):
-        # A cookie that remembers somebody must not come in where a view has just ended.
-        return None if g.get("view_ended") else load_own(named)
+        if (over := g.get("view_over")) is None:
+            return load_own(named)
+        # Flask-Login goes on to whom the browser remembers. Nobody becomes them before they were told that the view
+        # is over: what they send next may still be meant for it.
+        session[USER] = over
+        return None
     found = _view(named)
-    g.view_ended = found is None
+    g.view_over = None if found else named
     return found
 
 

@@ -26,7 +26,7 @@ from app.lib.clock import from_day, from_micros
 from app.lib.i18n import Sentence, pick
 from app.models.base import read_all, read_one
 from app.models.desk import AuditEntry
-from app.models.ledger import Batch, Code, QualifyingDay, Wallet
+from app.models.ledger import Adjustment, Batch, Code, QualifyingDay, Wallet
 from app.models.messages import Message, Outbox
 from app.models.people import ClientClass, LegalEntity, Member, SignIn, TradingAccount
 from app.models.rules import TierHistory
@@ -38,11 +38,41 @@ _PERSON = (
     .join(LegalEntity, LegalEntity.id == Member.entity_id, isouter=True)
     .where(Member.id == bindparam("of_member"))
 )
-_ACCOUNTS = select(TradingAccount).where(TradingAccount.member_id == bindparam("of_member")).order_by(TradingAccount.id)
-_SIGN_INS = select(SignIn).where(SignIn.member_id == bindparam("of_member")).order_by(SignIn.created_at)
+_ACCOUNTS = (
+    select(
+        TradingAccount.platform,
+        TradingAccount.server,
+        TradingAccount.login,
+        TradingAccount.currency,
+        TradingAccount.linked_at,
+    )
+    .where(TradingAccount.member_id == bindparam("of_member"))
+    .order_by(TradingAccount.id)
+)
+_SIGN_INS = (
+    select(SignIn.created_at, SignIn.last_seen_at, SignIn.ended_at, SignIn.address, SignIn.browser)
+    .where(SignIn.member_id == bindparam("of_member"))
+    .order_by(SignIn.created_at)
+)
 _TIERS = select(TierHistory).where(TierHistory.member_id == bindparam("of_member")).order_by(TierHistory.number)
 _DAYS = select(QualifyingDay).where(QualifyingDay.member_id == bindparam("of_member")).order_by(QualifyingDay.day)
-_BATCHES = select(Batch).where(Batch.wallet_id == bindparam("of_member"), Batch.remaining > 0).order_by(Batch.seq)
+_BATCHES = (
+    select(
+        Batch.seq.label("line"),
+        Batch.remaining.label("points"),
+        Batch.held.label("pending"),
+        Batch.available_at.label("free_at"),
+        Batch.expires_at.label("good_until"),
+        Batch.service_only.label("buys_service_only"),
+    )
+    .where(Batch.wallet_id == bindparam("of_member"), Batch.remaining > 0)
+    .order_by(Batch.seq)
+)
+_BY_HAND = (
+    select(Adjustment.amount, Adjustment.note, Adjustment.reverses.label("took_back_line"), Adjustment.made_at)
+    .where(Adjustment.wallet_id == bindparam("of_member"))
+    .order_by(Adjustment.id)
+)
 _MESSAGES = (
     select(Message)
     .where(Message.member_id == bindparam("of_member"), Message.id > bindparam("after"))
@@ -99,15 +129,16 @@ def parts(member_id: int, now: datetime) -> Iterator[Part]:
     if me is None:
         raise MemberNotFound(member=member_id)
     yield Part("person", _person(me))
-    yield Part("trading_accounts", _accounts(me))
+    yield Part("trading_accounts", _as_they_stand(_ACCOUNTS, me))
     yield Part("activities", _activities(me))
     yield Part("points", _points(me))
-    yield Part("points_that_are_left", _left(me))
+    yield Part("points_changed_by_hand", _as_they_stand(_BY_HAND, me))
+    yield Part("points_that_are_left", _as_they_stand(_BATCHES, me))
     yield Part("levels", _levels(me))
     yield Part("qualifying_points_by_day", _days(me))
     yield Part("messages", _messages(me))
     yield Part("mails", _mails(me))
-    yield Part("sign_ins", _sign_ins(me))
+    yield Part("sign_ins", _as_they_stand(_SIGN_INS, me))
     yield Part("what_staff_did", _acts(me))
 
 
@@ -141,17 +172,6 @@ def _person(me: SignedIn) -> Iterator[dict[str, Any]]:
         "level": _level(me, me.level_id),
         "level_since": me.level_since,
     }
-
-
-def _accounts(me: SignedIn) -> Iterator[dict[str, Any]]:
-    for row in read_all(_ACCOUNTS, {"of_member": me.id}):
-        yield {
-            "platform": row.platform,
-            "server": row.server,
-            "login": row.login,
-            "currency": row.currency,
-            "linked_at": row.linked_at,
-        }
 
 
 def _activities(me: SignedIn) -> Iterator[dict[str, Any]]:
@@ -200,18 +220,6 @@ def _points(me: SignedIn) -> Iterator[dict[str, Any]]:
             }
 
 
-def _left(me: SignedIn) -> Iterator[dict[str, Any]]:
-    for row in read_all(_BATCHES, {"of_member": me.id}):
-        yield {
-            "line": row.seq,
-            "points": row.remaining,
-            "pending": row.held,
-            "free_at": row.available_at,
-            "good_until": row.expires_at,
-            "buys_service_only": row.service_only,
-        }
-
-
 def _levels(me: SignedIn) -> Iterator[dict[str, Any]]:
     for row in read_all(_TIERS, {"of_member": me.id}):
         yield {"level": _level(me, row.level_id), "from": row.effective_from}
@@ -234,21 +242,15 @@ def _mails(me: SignedIn) -> Iterator[dict[str, Any]]:
         yield {"to": row.recipient, "subject": row.subject, "written_at": row.created_at, "sent_at": row.done_at}
 
 
-def _sign_ins(me: SignedIn) -> Iterator[dict[str, Any]]:
-    for row in read_all(_SIGN_INS, {"of_member": me.id}):
-        yield {
-            "signed_in_at": row.created_at,
-            "last_seen_at": row.last_seen_at,
-            "ended_at": row.ended_at,
-            "address": row.address,
-            "browser": row.browser,
-        }
-
-
 def _acts(me: SignedIn) -> Iterator[dict[str, Any]]:
     for row in _in_stretches(_ACTS, me):
         before, after = (json.loads(facts) if facts else None for facts in (row.before, row.after))
         yield {"entry": row.id, "at": row.made_at, "what": row.action, "before": before, "after": after}
+
+
+def _as_they_stand(statement: Any, me: SignedIn) -> Iterator[dict[str, Any]]:
+    """Rows under the names of their columns."""
+    return (dict(row._mapping) for row in read_all(statement, {"of_member": me.id}))
 
 
 def _level(me: SignedIn, level_id: int) -> str:

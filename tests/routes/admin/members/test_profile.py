@@ -1,5 +1,7 @@
 """The profile: everything that a member reads of themselves, and what only staff see, behind few statements."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -25,7 +27,7 @@ def viewer(app: Flask, client: FlaskClient, vera: Person) -> FlaskClient:
 @pytest.fixture
 def active(alice: Person) -> Person:
     """Alice with a line that earned and one activity that did not."""
-    play(alice.id, trade(symbol="XAUUSD", lots="2.00"))
+    play(alice.id, trade(lots="2.00"))
     play(alice.id, trade(seconds=30))
     return alice
 
@@ -42,7 +44,7 @@ def test_the_head_says_who_it_is_and_where_they_stand(viewer: FlaskClient, activ
 
 
 def test_a_line_opens_into_what_the_member_reads_and_what_only_staff_see(viewer: FlaskClient, active: Person):
-    assert "Gold, 2 lots closed" in words(viewer.get(at(active)))
+    assert "Euro against dollar, 2 lots closed" in words(viewer.get(at(active)))
     answer = viewer.get(at(active, "/points/1"), headers={"HX-Request": "true"})
     said = words(answer)
     assert "How it was counted" in answer.text
@@ -57,14 +59,16 @@ def test_a_line_opens_into_what_the_member_reads_and_what_only_staff_see(viewer:
 def test_what_did_not_earn_stands_with_its_reason(viewer: FlaskClient, active: Person):
     said = words(viewer.get(at(active, "/points?tab=missed")))
     assert "Open 30 s, needs 180 s" in said
-    explained = words(viewer.get(at(active, "/points/missed/3"), headers={"HX-Request": "true"}))
+    opened = re.search(r'hx-get="([^"]+/points/missed/\d+)"', viewer.get(at(active, "/points?tab=missed")).text)
+    assert opened
+    explained = words(viewer.get(opened[1], headers={"HX-Request": "true"}))
     assert "What the rule checked" in explained
     assert "For staff only" in explained
 
 
 def test_every_decision_stands_with_its_number(viewer: FlaskClient, active: Person):
     said = words(viewer.get(at(active, "/decisions")))
-    assert "Gold, 2 lots closed" in said
+    assert "Euro against dollar, 2 lots closed" in said
     assert "Joined the programme" in said
 
 
@@ -133,7 +137,7 @@ def test_an_erased_member_still_has_a_profile(viewer: FlaskClient, active: Perso
         assert answer.status_code == 200
         assert "Erased member" in said
         assert not [secret for secret in ("Alice", "Amari", "alice@", "5012345", "M-1001") if secret in answer.text]
-    assert "Gold, 2 lots closed" in words(viewer.get(at(active)))
+    assert "Euro against dollar, 2 lots closed" in words(viewer.get(at(active)))
 
 
 def test_what_waits_is_told(viewer: FlaskClient, alice: Person):

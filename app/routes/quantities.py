@@ -1,5 +1,6 @@
 """Large figures, money and shares as they stand on a page: short and in words, the exact one beside them."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
@@ -14,8 +15,7 @@ from app.routes.language import language
 
 SHORTENED_FROM = 10_000
 MOST_GROWN = 10
-# The sign that cannot be seen keeps the other on the left of its number, whatever word follows.
-NEGATIVE = f"\u200e{MINUS}"
+_NUMBER = re.compile(r"^[\d.,]+")
 TENTH = Decimal("0.1")
 CENTS_UNTIL = 1000
 
@@ -24,7 +24,9 @@ def short(value: int) -> str:
     """352K in English, 352 ألف in Arabic, 35.2万 in Chinese; small figures in full."""
     if abs(value) < SHORTENED_FROM:
         return num(value)
-    return (NEGATIVE if value < 0 else "") + _short(abs(value), language().locale)
+    written = _short(abs(value), language().locale)
+    # Isolated, so that the sign stays on the left of its number, whatever word follows.
+    return _NUMBER.sub(f"\u2066{MINUS}\\g<0>\u2069", written) if value < 0 else written
 
 
 def compact(value: int) -> Markup:

@@ -9,7 +9,6 @@ from app.gamification.errors import NotFound
 from app.gamification.insight.overview import Overview, counted, overview
 from app.gamification.insight.stretch import RANGES
 from app.gamification.insight.waiting import Item
-from app.gamification.ledger.outcome import compiled
 from app.gamification.staff.rights import Right
 from app.lib import clock
 from app.lib.i18n import Sentence, _l
@@ -46,9 +45,7 @@ def show() -> Response:
         greeting=_greeting(me, now),
         items=[(item, _address(item, me)) for item in found.items if _may_see(item, me)],
         steps=_first_steps(me) if found.figures.is_empty else (),
-        addresses={
-            name: _opened(name, me) for name in ("admin_approvals.index", "admin_rules.index", "admin_system.index")
-        },
+        addresses={name: _opened(f"admin_{name}.index", me) for name in ("approvals", "rules", "start", "system")},
         now=now,
         **({} if found.figures.is_empty else _pictures(found)),
     )
@@ -124,9 +121,8 @@ def _first_steps(me: CurrentStaff) -> list[dict[str, Any]]:
         ("book-open", _l("Connect it"), _l("The reference of the API, with examples to copy"), "api_reference.show"),
         ("users", _l("Bring members in"), _l("By your system, or by the page where they join"), "admin_members.index"),
     )
-    done = {"sigma": bool(compiled().rules)}
     return [
-        {"icon": icon, "title": title, "under": under, "address": _opened(name, me), "done": done.get(icon, False)}
+        {"icon": icon, "title": title, "under": under, "address": _opened(name, me)}
         for icon, title, under, name in steps
     ]
 

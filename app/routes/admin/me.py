@@ -145,7 +145,7 @@ def change_phone() -> Response:
             code = form.code.data or ""
             second_factor().replace(someone.id, secret, code, sign_in_id=someone.sign_in_id, now=now)
     except Refusal as refusal:
-        form.refuse(refusal)
+        form.refuse_code(refusal)
         return _phone_page(secret, form, 422)
     carried.drop(PHONE)
     flash(_l("Your new phone makes the codes now, and every other browser is signed out."))

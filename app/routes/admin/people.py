@@ -50,7 +50,7 @@ class People(Resource):
             "factor",
             _l("Second factor"),
             kind="tone",
-            value=lambda row: (_l("Set up"), "brand") if row.totp_since else (_l("Not yet"), "warn"),
+            value=lambda row: (_l("In use"), "brand") if row.totp_since else (_l("Not yet"), "warn"),
         ),
         Column("last_seen", _l("Last seen"), _LAST_SEEN, "moment"),
         Column(

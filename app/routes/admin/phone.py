@@ -7,6 +7,7 @@ from markupsafe import Markup
 from wtforms import BooleanField, HiddenField, StringField
 
 from app.gamification.brand import brand
+from app.gamification.errors import Refusal
 from app.gamification.staff.second_factor import address_of, new_secret
 from app.lib.i18n import _l
 from app.routes.admin import carried
@@ -23,7 +24,16 @@ def code_field(label: str = _l("Code"), **hints: str) -> StringField:
     return StringField(label, needed(LONGEST_CODE), render_kw=keys | hints)
 
 
-class PhoneForm(Form):
+class CodedForm(Form):
+    """A form with a code, which is good for a moment: one that was wrong is typed anew, not mended."""
+
+    def refuse_code(self, refusal: Refusal) -> None:
+        """Say what was wrong with the code, and empty its field."""
+        self["code"].data = ""
+        self.refuse(refusal)
+
+
+class PhoneForm(CodedForm):
     code = code_field(_l("Code that the app shows now"), inputmode="numeric")
     next = HiddenField()
 

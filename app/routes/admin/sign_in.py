@@ -17,7 +17,7 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.routes import desk, htmx
 from app.routes.admin import carried, phone
-from app.routes.admin.phone import CODES, PHONE, KeptForm, PhoneForm, code_field
+from app.routes.admin.phone import CODES, PHONE, CodedForm, KeptForm, PhoneForm, code_field
 from app.routes.desk import half_signed_in, signed_in_staff
 from app.routes.forms import Form, email_field, needed
 from app.routes.limits import guard_codes, guard_guessing
@@ -36,7 +36,7 @@ class SignInForm(Form):
     next = HiddenField()
 
 
-class CodeForm(Form):
+class CodeForm(CodedForm):
     code = code_field(autofocus="autofocus")
     next = HiddenField()
 
@@ -96,7 +96,7 @@ def take_code() -> Response:
     except SignInTookTooLong:
         return _again()
     except Refusal as refusal:
-        form.refuse(refusal)
+        form.refuse_code(refusal)
         return _page("admin/sign_in_code.html", form, 422, half=half)
     if not has_codes:
         carried.put(CODES, recovery.new_codes())
@@ -130,7 +130,7 @@ def set_up() -> Response:
     except SignInTookTooLong:
         return _again()
     except Refusal as refusal:
-        form.refuse(refusal)
+        form.refuse_code(refusal)
         return _setup_page(half, secret, form, 422)
     carried.drop(PHONE)
     # Only who gave a right code carries codes, so that this half sign-in may be made whole by keeping them.

@@ -37,7 +37,7 @@ class TestTheList:
         give_phone(omar)
         post(owner, f"/admin/people/{vera.id}/departure", {"sure": "y"})
         said = words(owner.get("/admin/people"))
-        assert "Omar Rahal omar@example.com Approver Set up" in said
+        assert "Omar Rahal omar@example.com Approver In use" in said
         assert "Vera Voss vera@example.com Viewer Not yet" in said and "Has left" in said
         assert "1 to 1 of 1" in words(owner.get("/admin/people?state=left"))
         assert "1 to 1 of 1" in words(owner.get("/admin/people?role=approver"))

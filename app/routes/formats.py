@@ -1,6 +1,6 @@
 """How numbers, days and times are written for the reader, and how a Sentence is said."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -182,6 +182,11 @@ def say_plainly(sentence: Sentence) -> str:
     """The same as plain text, for mails, titles and attributes."""
     values = {name: _formatted(value) for name, value in sentence.values.items()}
     return _unfilled(sentence) % values
+
+
+def spelled(sentence: Sentence, written: Callable[[Any], str]) -> Markup:
+    """A sentence whose values are written as HTML by the caller, who marks some of them."""
+    return Markup(str(escape(_unfilled(sentence))) % {name: written(value) for name, value in sentence.values.items()})
 
 
 def _unfilled(sentence: Sentence) -> str:

@@ -73,6 +73,9 @@ def _needed(definition: Definition, rule_id: int | None, current: Programme, now
     yield _names(definition)
     yield _alone(definition, rule_id, current, now)
     yield _lawful(definition)
+    levels = {level.key for level in current.ladder.levels}
+    if strange := [key for key in definition.audience.levels if key not in levels]:
+        yield Item("todo", Sentence(_l("Is for levels of the ladder")), as_it_is(strange[0]))
 
 
 def _names(definition: Definition) -> Item:

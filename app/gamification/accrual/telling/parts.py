@@ -51,11 +51,10 @@ NAMED = {
     "group": (_l("was in %(names)s"), _l("was not in %(names)s")),
     "name": (_l("was called %(names)s"), _l("was not called %(names)s")),
 }
+# Yes and no, and the verb they stand in.
 FLAGGED = {
-    ("bonus_funds", True): _l("was on bonus funds"),
-    ("bonus_funds", False): _l("was not on bonus funds"),
-    ("has_stop_loss", True): _l("had a stop-loss"),
-    ("has_stop_loss", False): _l("had no stop-loss"),
+    "bonus_funds": (_l("on bonus funds"), _l("not on bonus funds"), _l("was %(funds)s")),
+    "has_stop_loss": (_l("a stop-loss"), _l("no stop-loss"), _l("had %(stop_loss)s")),
 }
 
 
@@ -63,7 +62,8 @@ def measured(condition: Condition, key: str) -> Part:
     """What a condition asks for, without its verb: “at least 240 seconds”, “major pairs or metals”."""
     field, value = FIELDS[condition.field], condition.value
     if isinstance(value, bool):
-        return Part(FLAGGED[field.key, value is (condition.op == "=")], key=key)
+        is_so, is_not, _ = FLAGGED[field.key]
+        return Part(is_so if value is (condition.op == "=") else is_not, key=key)
     values = value if isinstance(value, list) else [value]
     if field.type == "number":
         quantities = [quantity(field.key, Decimal(one)) for one in values]
@@ -76,7 +76,8 @@ def clause(condition: Condition, key: str) -> Sentence:
     """A condition as the verb of a sentence: “was open for at least 240 seconds”."""
     asked = measured(condition, key)
     if isinstance(condition.value, bool):
-        return asked
+        *_, verb = FLAGGED[condition.field]
+        return Sentence(verb, {"funds": asked, "stop_loss": asked})
     if condition.field in MEASURED:
         return Sentence(MEASURED[condition.field], {"measure": asked})
     is_one, is_none = NAMED[condition.field]

@@ -13,6 +13,7 @@ from app.gamification.accrual.telling.parts import (
     both,
     clause,
     days,
+    in_a_row,
     measured,
     months,
     name_of,
@@ -51,20 +52,32 @@ CAPS = {
 
 
 def sentence(definition: Definition, run: Run = ALWAYS) -> tuple[Sentence, ...]:
-    """The rule in words: what earns what, then what becomes of the points, then for whom and when."""
+    """The rule in words: what earns what, then what becomes of the points, then for whom and when; see `place` too."""
     said = [main(definition), life(definition), counts(definition)]
     if (open_to := audience(definition.audience)) is not None:
         said.append(open_to)
     if (running := runs(run)) is not None:
         said.append(running)
-    if definition.group:
-        values = {
-            "group": Part("%(group)s", {"group": definition.group}, "group"),
-            "priority": Part("%(priority)s", {"priority": definition.priority}, "priority"),
-        }
-        words = _l("Of the group %(group)s only the first rule that matches pays; this one has priority %(priority)s.")
-        said.append(Sentence(words, values))
     return tuple(said)
+
+
+def place(definition: Definition) -> Sentence | None:
+    """Where it stands among the rules of its group; None where it pays beside every other."""
+    if not definition.group:
+        return None
+    values = {
+        "group": Part("%(group)s", {"group": definition.group}, "group"),
+        "priority": Part("%(priority)s", {"priority": definition.priority}, "priority"),
+    }
+    return Sentence(
+        _l("Of the group %(group)s only the first rule that matches pays; its priority is %(priority)s."), values
+    )
+
+
+def whole(definition: Definition, run: Run = ALWAYS) -> Sentence:
+    """All of it in one."""
+    stands = place(definition)
+    return in_a_row([*sentence(definition, run), *([stands] if stands else [])])
 
 
 def main(definition: Definition) -> Sentence:
@@ -130,36 +143,37 @@ def cap(one: Cap) -> Part:
 
 
 def hold(number: int) -> Part:
-    """How long points wait."""
-    return Part(_l("wait %(days)s"), {"days": days(number)}, "hold_days") if number else _AT_ONCE
+    """How long points wait: “5 days”."""
+    return Part(_DAYS, {"number": number}, "hold_days") if number else Part(_l("at once"), key="hold_days")
 
 
 def lapse(expiry: Expiry) -> Part:
-    """When points lapse."""
+    """When points lapse: “at the end of the month, 12 months on”."""
     mode, number = expiry.mode, expiry.n
     if mode == "never":
         return Part(_l("never lapse"), key="expiry")
     if mode == "inactivity":
-        return Part(_l("lapse after %(days)s without earning"), {"days": days(number)}, "expiry")
+        return Part(_l("after %(days)s without earning"), {"days": days(number)}, "expiry")
     if mode == "end_of_month":
-        if not number:
-            return Part(_l("lapse at the end of the month"), key="expiry")
-        return Part(_l("lapse at the end of the month, %(months)s on"), {"months": months(number)}, "expiry")
+        words = _l("at the end of the month, %(months)s on") if number else _l("at the end of the month")
+        return Part(words, {"months": months(number)} if number else {}, "expiry")
     if mode == "end_of_year":
-        if not number:
-            return Part(_l("lapse at the end of the year"), key="expiry")
-        return Part(_l("lapse at the end of the year, %(years)s on"), {"years": years(number)}, "expiry")
+        words = _l("at the end of the year, %(years)s on") if number else _l("at the end of the year")
+        return Part(words, {"years": years(number)} if number else {}, "expiry")
     if not number:
-        return Part(_l("lapse as the day ends"), key="expiry")
-    if mode == "days":
-        return Part(_l("lapse after %(time)s"), {"time": days(number)}, "expiry")
-    return Part(_l("lapse after %(time)s"), {"time": months(number)}, "expiry")
+        return Part(_l("as the day ends"), key="expiry")
+    return Part(_l("after %(time)s"), {"time": days(number) if mode == "days" else months(number)}, "expiry")
 
 
 def life(definition: Definition) -> Sentence:
     """What becomes of the points."""
-    values = {"hold": hold(definition.hold_days), "lapse": lapse(definition.expiry)}
-    return Sentence(_l("The points %(hold)s and %(lapse)s."), values)
+    lapsing: Sentence = lapse(definition.expiry)
+    if definition.expiry.mode != "never":
+        lapsing = Sentence(_l("lapse %(when)s"), {"when": lapsing})
+    values = {"hold": hold(definition.hold_days), "lapse": lapsing}
+    if not definition.hold_days:
+        return Sentence(_l("The points can be used %(hold)s and %(lapse)s."), values)
+    return Sentence(_l("The points wait %(hold)s and %(lapse)s."), values)
 
 
 def counts(definition: Definition) -> Sentence:
@@ -173,7 +187,7 @@ def towards_tiers(qualifying: bool) -> Part:
     return Part(words, key="qualifying")
 
 
-_AT_ONCE = Part(_l("can be used at once"), key="hold_days")
+_DAYS = days(0).msgid
 _STRATEGIES = {
     "compound": _l("%(factors)s, compounded"),
     "additive": _l("the sum of %(factors)s"),

@@ -7,6 +7,7 @@ from typing import Any
 from app.gamification.accrual.definition import Audience
 from app.gamification.accrual.telling.parts import Part, either, together
 from app.gamification.ledger.outcome import compiled
+from app.gamification.ledger.words.terms import listed
 from app.gamification.members.classes import TITLES
 from app.lib.countries import Country
 from app.lib.i18n import Sentence, _l
@@ -34,6 +35,16 @@ def audience(whom: Audience) -> Sentence | None:
     if whom.classes:
         clauses.append(Sentence(_l("have the client category “%(classes)s”"), {"classes": classes(whom)}))
     return Sentence(_l("It is only for members who %(do)s."), {"do": together(clauses)}) if clauses else None
+
+
+def whom_briefly(whom: Audience) -> Sentence | None:
+    """The same as a few words: “Gold or Platinum; Cyprus”."""
+    parts = [
+        part(whom)
+        for part, given in ((levels, whom.levels), (countries, whom.countries), (classes, whom.classes))
+        if given
+    ]
+    return listed(parts) if parts else None
 
 
 def levels(whom: Audience) -> Part:

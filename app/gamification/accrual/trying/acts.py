@@ -10,7 +10,7 @@ from app.lib.i18n import Sentence
 from app.models.activity import ActivityFlag, Reason
 from app.models.base import read_all
 
-SHOWN = 6
+MOST = 40
 # How far back is looked: there is no index by kind or ticket, which every delivery would pay for.
 REACH = 20_000
 LONGEST_WORDS = 64
@@ -67,7 +67,7 @@ _NAMED = statement(
 )
 
 
-def recent(kind: str, *, until: int = NO_END, most: int = SHOWN) -> list[Act]:
+def recent(kind: str, *, until: int = NO_END, most: int = MOST) -> list[Act]:
     """The latest activities of a kind that the rules have judged, from one on back."""
     return [Act._make(row) for row in read_all(_RECENT, _asked(kind) | {"until": until, "most": most})]
 

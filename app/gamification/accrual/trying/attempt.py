@@ -75,13 +75,13 @@ def attempt(
 ) -> list[Tried]:
     """Judge each as if it came now, under the circumstances it was decided in and with what the caps have left.
 
-    The first is told in full, of the others only what it comes to. At most one statement.
+    At most one statement, however many.
     """
     if not acts:
         return []
     trial = _Trial(programme.current(), rule_id, definition, live, language, to_micros(now))
     used = _used(acts, rule_id, trial)
-    return [trial.run(act, used, full=act is acts[0]) for act in acts]
+    return [trial.run(act, used) for act in acts]
 
 
 class _Trial:
@@ -101,15 +101,13 @@ class _Trial:
         self.draft = CompiledRule(self.rule_id, _DRAFT, definition, 0, NO_END, current.zone)
         self.live = live
 
-    def run(self, act: Act, used: Used, *, full: bool) -> Tried:
+    def run(self, act: Act, used: Used) -> Tried:
         outcome, facts = read_outcome(act.outcome), act.facts
         at = self._circumstances(act, outcome, used)
         entry = _judged(self.draft, facts, at)
         draft = self._result(self.draft, entry, outcome, facts, at)
         live = self._of_live(outcome, facts, at)
         name = self.current.ladder.level(outcome.level_id).name
-        if not full:
-            return Tried(act, name, (), (), None, draft, live)
         paid = entry if entry is not None and entry[1] == AWARDED else None
         return Tried(
             act,

@@ -8,8 +8,7 @@ from app.gamification.accrual.publishing import publication
 from app.gamification.accrual.publishing.readiness import warnings
 from app.gamification.accrual.publishing.revisions import PUBLISH, of_key, revision
 from app.gamification.accrual.telling.changes import changes
-from app.gamification.accrual.telling.parts import in_a_row
-from app.gamification.accrual.telling.sentence import sentence
+from app.gamification.accrual.telling.sentence import whole
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
 from app.gamification.ledger.outlook import date_of
 from app.gamification.programme import current
@@ -42,7 +41,7 @@ class RulePublish:
 def _told(subject_id: int | None, asked: publication.Publication) -> tuple[Change, ...]:
     before = revision(subject_id, asked.based_on) if subject_id is not None else None
     if before is None:
-        return (Change(_l("the rule"), None, in_a_row(sentence(asked.definition))),)
+        return (Change(_l("the rule"), None, whole(asked.definition)),)
     found = changes(before.definition, asked.definition)
     return tuple(Change(one.label, one.before, one.after) for one in found)
 

@@ -20,6 +20,7 @@ from app.seeds.demo.market import Market
 from app.seeds.demo.mishaps import befall
 from app.seeds.demo.rules import publish_changes
 from app.seeds.demo.season import play
+from app.seeds.demo.terms import name_keys
 
 __all__ = ["NotEmpty", "is_loaded", "seed_demo", "sign_ins"]
 
@@ -65,6 +66,7 @@ def _open(at: datetime, last_month: datetime) -> None:
     with transaction() as conn:
         conn.execute(update(Programme).values(demo=True))
         doors.hire_staff(at)
+        name_keys(at)
         publish_changes(lowered_at=last_month, opened_at=at + timedelta(days=9))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, text
@@ -134,7 +133,7 @@ def cost(points: int) -> Sentence | None:
     current = programme.current()
     if not current.point_cost:
         return None
-    values = {"amount": (points * current.point_cost).quantize(Decimal("0.01")), "currency": current.currency}
+    values = {"amount": f"{points * current.point_cost:,.2f}", "currency": current.currency}
     return Sentence("%(amount)s %(currency)s", values)
 
 

@@ -20,7 +20,7 @@ from tests.support.play import balances
 from tests.support.proposals import adjustments, approve
 
 TRIAL, AWARDS = "/admin/points/awards/trial", "/admin/points/awards"
-_FIELD = re.compile(r'name="(list|note|token)" type="hidden" value="([^"]*)"')
+_FIELD = re.compile(r'<input id="carried-[a-z]+" name="(list|note|token)" type="hidden" value="([^"]*)"')
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_row_that_is_wrong_is_named_and_nothing_is_proposed(
     page = look_through(manager, f"Member,Points\nann@example.com,7\n{row}\n")
     said = words(page)
     assert page.status_code == 422 and told in said
-    assert "Rows that need another look: 1" in said and "1 rows are fine." in said
+    assert "Rows that need another look: 1" in said and "Rows that are fine: 1." in said
     assert "<script>alert" not in page.text
     assert not carried(page)
     assert "ann@example.com,7" in page.text  # the list is still there to be mended
@@ -127,7 +127,7 @@ def test_a_number_that_means_two_members_is_not_guessed(manager: FlaskClient, to
         )
     said = words(look_through(manager, f"{tom.id},5\n"))
     assert "This is the broker's id of one member and our number of another." in said
-    assert "1 members get 5 points" in words(look_through(manager, f"#{tom.id},5\n"))
+    assert "1 member gets 5 points" in words(look_through(manager, f"#{tom.id},5\n"))
 
 
 def test_whoever_was_erased_is_nobody(manager: FlaskClient, ann: Person):
@@ -155,8 +155,8 @@ def test_a_file_that_is_no_list_says_what_to_do(manager: FlaskClient, tom: Perso
 
 @pytest.mark.parametrize("content", ["\ufeffEmail;Points\r\ntom@example.com;5\r\n", "M-1\t5\n", "M-1,5"])
 def test_files_of_every_spreadsheet_are_read(manager: FlaskClient, tom: Person, content: str):
-    assert "1 members get 5 points" in words(look_through(manager, content, file=True))
-    assert "1 members get 5 points" in words(look_through(manager, content.encode("utf-16"), file=True))
+    assert "1 member gets 5 points" in words(look_through(manager, content, file=True))
+    assert "1 member gets 5 points" in words(look_through(manager, content.encode("utf-16"), file=True))
 
 
 def test_a_reason_has_to_be_given(manager: FlaskClient, tom: Person):

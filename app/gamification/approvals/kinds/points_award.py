@@ -8,8 +8,9 @@ from app.gamification.approvals.registry import Change, Summary, proposal_kinds
 from app.gamification.ledger import awards, by_hand
 from app.gamification.policy.packs import Verdict
 from app.gamification.staff.rights import Right
-from app.lib.i18n import Sentence, _l
+from app.lib.i18n import Sentence, _l, _n
 
+TITLE = _n("Award %(points)s points to %(members)s member", "Award %(points)s points to %(members)s members", "members")
 NAMED = 5  # of the receivers, those of the largest awards
 
 
@@ -33,19 +34,14 @@ class PointsAward:
         members, points = len(given), sum(given.values())
         receivers = {one.id: one for one in awards.receivers(set(given))}
         largest = sorted(given.items(), key=lambda award: (-award[1], award[0]))[:NAMED]
-        named = (
-            Change(_l("Among the largest"), None, Sentence(_l("%(member)s: %(points)s"), _of(one, points, receivers)))
-            for one, points in largest
-        )
+        named = tuple(Sentence(_l("%(member)s: %(points)s"), _of(one, points, receivers)) for one, points in largest)
         return Summary(
-            title=Sentence(
-                _l("Award %(points)s points to %(members)s members"), {"points": points, "members": members}
-            ),
+            title=Sentence(TITLE, {"points": points, "members": members}),
             changes=(
                 Change(_l("Members"), None, members),
                 Change(_l("Points in all"), None, points),
                 Change(_l("What they cost"), None, by_hand.cost(points)),
-                *named,
+                Change(_l("Among the largest"), None, named),
             ),
             icon="coins",
             warnings=tuple(_warnings(given, receivers)),

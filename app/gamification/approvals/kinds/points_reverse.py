@@ -7,7 +7,14 @@ from typing import Any
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
 from app.gamification.ledger import adjusting, by_hand, taking_back
 from app.gamification.staff.rights import Right
-from app.lib.i18n import Sentence, _l
+from app.lib.i18n import Sentence, _l, _n
+
+TITLE = _n(
+    "Take a line of %(points)s point back from %(member)s",
+    "Take a line of %(points)s points back from %(member)s",
+    "points",
+)
+LINE = _l("Number %(seq)s, %(day)s")
 
 
 @proposal_kinds.register
@@ -29,15 +36,16 @@ class PointsReverse:
         member, line = by_hand.member(subject_id or 0), by_hand.line(subject_id or 0, payload["seq"])
         values = {"points": line.amount, "member": member.name}
         taken = min(line.amount, member.pending if line.pending else member.available)
-        changes = [Change(_l("Line"), Sentence(_l("Line %(seq)s of %(day)s"), {"seq": line.seq, "day": line.at}), None)]
+        changes = []
         if line.pending:
             changes.append(Change(_l("Points pending"), member.pending, member.pending - taken))
         else:
             changes.append(Change(_l("Points available"), member.available, member.available - taken))
         if owed := line.amount - taken:
             changes.append(Change(_l("Points owed"), member.debt, member.debt + owed))
+        changes.append(Change(_l("Line of the ledger"), None, Sentence(LINE, {"seq": line.seq, "day": line.at})))
         return Summary(
-            title=Sentence(_l("Take a line of %(points)s points back from %(member)s"), values),
+            title=Sentence(TITLE, values),
             changes=tuple(changes),
             page=f"/admin/members/{subject_id}",
             icon="undo-2",

@@ -28,13 +28,14 @@ class Broker:
     key: str = ""
     secret: str = ""
 
-    def command(self, *words: str) -> Any:
-        """Run a command of the installation; its JSON."""
+    def command(self, *words: str, given: str | None = None) -> Any:
+        """Run a command of the installation, with what it reads from standard input; its JSON."""
         environ = os.environ | {"LAUREL_DATA": str(self.data)}
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", *words, "--json"],
             cwd=ROOT,
             env=environ,
+            input=given,
             capture_output=True,
             text=True,
             timeout=60,
@@ -42,6 +43,11 @@ class Broker:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
+
+    def use_key(self, name: str) -> None:
+        """Make a key and sign with it from now on."""
+        made = self.command("keys", "create", name)
+        self.key, self.secret = made["key"], made["secret"]
 
     def deliver(self, *activities: dict[str, Any]) -> dict[str, Any]:
         """Post one signed delivery."""

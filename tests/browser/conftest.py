@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -24,19 +25,41 @@ PASSWORD = "four unrelated words here"
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Laurel, running, with a key for the broker's bridge."""
-    data = tmp_path_factory.mktemp("laurel")
+    broker = _broker(tmp_path_factory)
+    broker.command("prepare", "--base")
+    with _running(broker):
+        # The form that joins asks for country and class only where it is a demo.
+        with sqlite3.connect(broker.data / "laurel.db", timeout=15) as connection:
+            connection.execute("UPDATE programme SET demo = 1, revision = revision + 1")
+        broker.use_key("bridge")
+        yield broker
+
+
+@pytest.fixture
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Laurel as it is started for the first time, without a programme."""
+    broker = _broker(tmp_path_factory)
+    with _running(broker):
+        yield broker
+
+
+def _broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    broker = Broker(f"http://127.0.0.1:{port}", data)
-    broker.command("prepare", "--base")
+    return Broker(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("laurel"))
+
+
+@contextmanager
+def _running(broker: Broker) -> Iterator[None]:
     environ = os.environ | {
-        "LAUREL_DATA": str(data),
+        "LAUREL_DATA": str(broker.data),
         "LAUREL_SIGN_IN_RATE": "1000/minute",
         "LAUREL_LOG_LEVEL": "WARNING",
     }
+    port = broker.base.rpartition(":")[2]
     process = subprocess.Popen(
-        [sys.executable, "run.py", "--no-demo", "--port", str(port), "--data", str(data)],
+        [sys.executable, "run.py", "--no-demo", "--port", port, "--data", str(broker.data)],
         cwd=ROOT,
         env=environ,
         start_new_session=True,
@@ -44,12 +67,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     )
     try:
         _wait(broker.base, process)
-        # The form that joins asks for country and class only where it is a demo.
-        with sqlite3.connect(data / "laurel.db", timeout=15) as connection:
-            connection.execute("UPDATE programme SET demo = 1, revision = revision + 1")
-        made = broker.command("keys", "create", "bridge")
-        broker.key, broker.secret = made["key"], made["secret"]
-        yield broker
+        yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)

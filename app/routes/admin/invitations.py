@@ -91,6 +91,7 @@ def _show_once(token: str) -> None:
 def _page(form: InviteForm, status: int = 200) -> Response:
     return page(
         "admin/people/invitations.html",
+        nav_key="admin_people",
         status=status,
         form=form,
         link=carried.take(LINK),

@@ -141,8 +141,8 @@ def imagine(who: Imagined, language: str, now: datetime) -> SignedIn:
 
 
 def _judged(current: Programme, standing: Standing, entity: Pack, home: Pack, fact: PaysFor) -> Judged:
-    said = (pack.verdicts[fact - 1] for pack in (entity, home))
-    return Judged(fact, standing.judge(fact), *said, current.policy.deciding(standing, fact))
+    by_entity, by_home = entity.verdicts[fact - 1], home.verdicts[fact - 1]
+    return Judged(fact, standing.judge(fact), by_entity, by_home, current.policy.deciding(standing, fact))
 
 
 def _in_force(current: Programme, now: datetime) -> list[CompiledRule]:

@@ -8,8 +8,8 @@ from app.lib.i18n import _l
 FACTS = {fact: FACT_WORDS[fact.name.lower()] for fact in PaysFor}
 VERDICTS = {
     Verdict.ALLOW: _l("Allowed"),
-    Verdict.SERVICE_ONLY: _l("Service only"),
-    Verdict.RECOGNITION: _l("Recognition only"),
+    Verdict.SERVICE_ONLY: _l("Services only"),
+    Verdict.RECOGNITION: _l("Recognition"),
     Verdict.FORBID: _l("Forbidden"),
 }
 MEANS = {

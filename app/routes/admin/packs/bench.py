@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.gamification import programme
 from app.gamification.brand import Brand, brand, risk_warning
+from app.gamification.ledger.words.law import stays_open
 from app.gamification.members.classes import TITLES
 from app.gamification.policy.bench import Bench, Imagined, bench
 from app.lib import clock
@@ -40,6 +41,7 @@ def show() -> Response:
         title=_title(who),
         asked=_asked(who),
         warning=_warning(found, house),
+        open_to=stays_open(found.client),
         countries=_countries(),
         classes={value: TITLES[one] for value, one in CLASSES.items()},
         entities=house.entities,

@@ -1,6 +1,6 @@
 """The draft of a pack: its form, what becomes looser by it, and proposing it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, request, url_for
@@ -152,12 +152,13 @@ def _form(
         written=written,
         version=version,
         flaws=flaws or {},
+        cited_flaws={name.rpartition(".")[0] for name in flaws or {}},
         refusal=refusal,
         loss=LOSS,
         every_language=LANGUAGES,
         with_countries=draft.key not in WITHOUT_COUNTRIES,
         with_retail=draft.key not in NEVER_RETAIL,
-        countries=_countries(beside),
+        countries=_countries(beside, written["countries"]),
         changes=changes(before, draft.definition),
         warnings=warnings(before, draft.definition, beside),
         is_stale=draft.based_on != (live.number if live else 0),
@@ -167,9 +168,11 @@ def _form(
     )
 
 
-def _countries(beside: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Mapping[str, str] | None]]:
-    """Every country by name, with the pack that has it already."""
+def _countries(
+    beside: Mapping[str, Mapping[str, Any]], chosen: Collection[str]
+) -> list[tuple[str, str, Mapping[str, str] | None]]:
+    """Every country by name, with the pack that has it already; those that are chosen first."""
     taken = {code: other["name"] for other in beside.values() for code in other.get("countries", ())}
     spoken = language().code
-    named = sorted((country_name(code, spoken), code) for code in country_codes())
-    return [(code, name, taken.get(code)) for name, code in named]
+    named = sorted((code not in chosen, country_name(code, spoken), code) for code in country_codes())
+    return [(code, name, taken.get(code)) for _, name, code in named]

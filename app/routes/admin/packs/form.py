@@ -33,15 +33,14 @@ def of_definition(plain: Mapping[str, Any]) -> Written:
 def of_posted(posted: MultiDict[str, str]) -> Written:
     """The form as it was sent, every place filled."""
     tree = nested(posted)
-    facts, cites = texts(tree, "facts"), tree.get("cites", {})
+    facts, found = texts(tree, "facts"), tree.get("cites", {})
+    cites = found if isinstance(found, dict) else {}
     return {
         "name": EMPTY | texts(tree, "name"),
         "retail": "retail" in posted,
         "countries": [*dict.fromkeys(posted.getlist("countries"))][:MOST_COUNTRIES],
         "facts": {key_of(fact): facts.get(key_of(fact), "") for fact in PaysFor},
-        "cites": {
-            key_of(fact): EMPTY | texts(cites if isinstance(cites, dict) else {}, key_of(fact)) for fact in PaysFor
-        },
+        "cites": {key_of(fact): EMPTY | texts(cites, key_of(fact)) for fact in PaysFor},
         "warning": EMPTY | texts(tree, "warning"),
     }
 

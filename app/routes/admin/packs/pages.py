@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.gamification import drafts
+from app.gamification import drafts, programme
 from app.gamification.activities import PaysFor
 from app.gamification.approvals import signed
-from app.gamification.brand import brand
+from app.gamification.brand import Brand, brand, risk_warning
 from app.gamification.errors import NotFound
 from app.gamification.policy import publishing
 from app.gamification.policy.changes import changes
@@ -19,6 +20,8 @@ from app.gamification.policy.reach import members_under
 from app.gamification.policy.words import FACTS, MEANS, NEVER, VERDICTS, key_of
 from app.lib.countries import Country
 from app.lib.i18n import LANGUAGES, Sentence, _l
+from app.routes.formats import say
+from app.routes.language import speaking
 from app.routes.rendering import page
 
 bp = Blueprint("admin_packs", __name__, url_prefix="/admin/packs")
@@ -51,14 +54,15 @@ def show(key: str) -> Response:
     revision = publishing.in_force().get(key)
     if revision is None:
         raise NotFound()
-    members = members_under()
+    members, house = members_under(), brand()
     return page(
         "admin/packs/show.html",
         pack=_pack(revision, members),
         revision=revision,
         draft=publishing.draft_of(key),
         proposal=signed.waiting(publishing.KIND, revision.pack_id),
-        entities=[entity for entity in brand().entities if entity.pack_key == key],
+        entities=[entity for entity in house.entities if entity.pack_key == key],
+        spoken=_spoken(house, key),
         every_language=LANGUAGES,
         **words(),
     )
@@ -88,6 +92,17 @@ def words() -> dict[str, Any]:
         "never": NEVER,
         "whom": FOR,
     }
+
+
+def _spoken(house: Brand, key: str) -> dict[str, Markup]:
+    """A pack's risk warning in every language, with the figure of an entity under it, else the gravest of all."""
+    pack = programme.current().policy.pack(key)
+    entity_id = next((entity.id for entity in house.entities if entity.pack_key == key), None)
+    said = {}
+    for code in LANGUAGES:
+        with speaking(code):
+            said[code] = say(risk_warning(house, code, pack=pack, entity_id=entity_id))
+    return said
 
 
 def _pack(revision: publishing.Revision, members: Mapping[str, int]) -> dict[str, Any]:

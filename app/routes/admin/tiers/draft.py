@@ -128,11 +128,23 @@ def _form(
         choices=CHOICES,
         every_language=LANGUAGES,
         known={level["key"] for level in live.definition["levels"]},
+        opened=_opened(written, flaws or {}),
         changes=changes(sound(live.definition), draft.definition),
         is_stale=draft.based_on != live.number,
         proposal=signed.waiting_of_draft(publishing.KIND, draft.id),
         longest_note=LONGEST_NOTE,
         **_movement(draft.definition),
+    )
+
+
+def _opened(written: form.Written, flaws: Mapping[str, Sentence]) -> set[int]:
+    """The levels whose names and perks show: new ones, that of the button, and where something is to be mended."""
+    parts = [name.split(".") for name in flaws if name.startswith("levels.")]
+    found = {int(way[1]) for way in parts if len(way) > 2 and way[2] in ("name", "perks")}
+    found |= {place for place, level in enumerate(written["levels"]) if not level["name"]["en"]}
+    pressed = request.form.get("do", "").split(".")
+    return found | (
+        {int(pressed[2])} if pressed[1:2] == ["perk"] and pressed[2:3] and pressed[2].isdecimal() else set()
     )
 
 

@@ -9,18 +9,23 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.gamification import programme
+from app.gamification.accrual.rule import CompiledRule
 from app.gamification.activities import PaysFor
 from app.gamification.approvals import signed
+from app.gamification.ledger.words.terms import listed
 from app.gamification.policy.packs import Verdict
+from app.gamification.programme import NO_END, Programme
 from app.gamification.tiers import crowd, publishing, settling, words
 from app.gamification.tiers.changes import changes
 from app.gamification.tiers.ladder import Ladder
 from app.lib import clock
-from app.lib.i18n import LANGUAGES
+from app.lib.i18n import LANGUAGES, Sentence, _l
 from app.routes.admin.tiers import drawing
 from app.routes.formats import say
 from app.routes.language import speaking
 from app.routes.rendering import page
+
+_ONLY = _l("only for %(levels)s")
 
 bp = Blueprint("admin_tiers", __name__, url_prefix="/admin/tiers")
 
@@ -39,6 +44,7 @@ def index() -> Response:
         spoken=spoken(current.ladder),
         every_language=LANGUAGES,
         packs=[(pack, pack.verdicts[PaysFor.TRADING - 1] == Verdict.FORBID) for pack in current.policy.every()],
+        rules=_rules(current),
         revision=publishing.in_force(),
         draft=publishing.draft(),
         proposal=signed.waiting(publishing.KIND, publishing.ONLY),
@@ -65,6 +71,21 @@ def spoken(ladder: Ladder) -> dict[str, Markup]:
         with speaking(code):
             said[code] = Markup(" ").join(say(one) for one in (words.decides(ladder), *words.rules(ladder)))
     return said
+
+
+def _rules(current: Programme) -> list[tuple[CompiledRule, Sentence | None]]:
+    """The rules in force that look at the level, with the levels that they are only for."""
+    names = {level.key: level.name for level in (*current.ladder.former.values(), *current.ladder.levels)}
+    found: list[tuple[CompiledRule, Sentence | None]] = []
+    for rule in current.rules_by_revision.values():
+        only = [names.get(key, key) for key in rule.definition.audience.levels]
+        if rule.effective_to != NO_END:
+            continue
+        if only:
+            found.append((rule, Sentence(_ONLY, {"levels": listed(only)})))
+        elif any(factor.kind == "tier" for factor in rule.definition.factors):
+            found.append((rule, None))
+    return found
 
 
 def _revision(

@@ -11,6 +11,7 @@ from app.gamification.approvals import proposals
 from app.gamification.errors import BadLimit
 from app.gamification.limits import Limits
 from app.gamification.limits import read as read_limits
+from app.lib.amounts import plain
 
 KIND = "programme.limits"
 MOST_POINTS = 10_000_000
@@ -28,7 +29,7 @@ class Bounds:
 
     def plain(self) -> dict[str, Any]:
         """As a proposal and the audit log hold it."""
-        liability = None if self.limits.liability is None else str(self.limits.liability)
+        liability = None if self.limits.liability is None else plain(self.limits.liability)
         kept = {"adjustment": self.limits.adjustment, "adjustment_day": self.limits.adjustment_day}
         return {**kept, "liability": liability, "statement_trust": self.statement_trust}
 

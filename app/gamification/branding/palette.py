@@ -8,7 +8,7 @@ from app.lib.colour import WHITE, Colour, from_hex, from_lch
 from app.lib.i18n import _l
 
 TEXT, GRAPHIC = 4.5, 3.0  # the least contrast by WCAG 2.2, level AA
-SEEN = 1.25  # of a button against the page: its words say what it is, its shape should still show
+SEEN = 1.15  # of a button against the page: its words say what it is, its shape should still show
 INK = from_hex("#0b1020")
 # What the product's own sheets lay brand colours on.
 LIGHT_GROUND = tuple(from_hex(one) for one in ("#ffffff", "#f7f9fd", "#f4f6fb"))

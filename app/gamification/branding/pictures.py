@@ -21,7 +21,7 @@ ICON, TOUCH = 64, 180
 # What decoders raise over bytes that are not what they say.
 _BROKEN = (
     *(UnidentifiedImageError, OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, EOFError),
-    *(struct.error, MemoryError, Warning, Image.DecompressionBombError),
+    *(struct.error, MemoryError, Warning),
 )
 
 
@@ -67,6 +67,8 @@ def _read(data: bytes) -> Image.Image:
                 drawn = Image.new("RGBA", upright.size)
                 drawn.paste(upright.convert("RGBA"))
                 return drawn
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureTooLarge(most=MOST_BYTES // 1024) from error
     except _BROKEN as error:
         raise BadPicture() from error
 

@@ -139,7 +139,7 @@ def contrast() -> Response:
 def preview() -> Response:
     """The sheet of colours that are tried on, for the preview alone."""
     try:
-        sheet = stylesheet(Colours(request.args.get("brand", "")[:7], request.args.get("hero", "")[:7]), PREVIEW)
+        sheet = stylesheet(Colours(request.args.get("brand", "")[:12], request.args.get("hero", "")[:12]), PREVIEW)
     except BadColour:
         abort(404)
     return Response(sheet, mimetype="text/css", headers={"Cache-Control": "no-store"})
@@ -190,7 +190,7 @@ def _colours_of(house: Brand) -> ColoursForm:
 
 def _tried(chosen: str, hero: str) -> dict[str, Any]:
     """What the fragment of the contrast needs; nothing is made of what is no colour."""
-    tried = Colours(chosen.strip()[:7], hero.strip()[:7])
+    tried = Colours(chosen.strip()[:12], hero.strip()[:12])
     try:
         made = palette(tried)
     except BadColour:

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, url_for
 from sqlalchemy import bindparam, select
-from wtforms import BooleanField, DecimalField, IntegerField, StringField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import BooleanField, StringField
+from wtforms.validators import Optional
 
 from app.gamification import programme as compiled
 from app.gamification import programme_limits, programme_settings
@@ -23,16 +23,16 @@ from app.lib.i18n import LANGUAGES, _l
 from app.models.base import read_all, transaction
 from app.models.desk import Proposal
 from app.routes import htmx
+from app.routes.admin.fields import Asked, Between, Exact, Whole
 from app.routes.admin.versioned import VersionedForm
 from app.routes.countries import LongSelect, currencies, zones
 from app.routes.desk import current_staff
 from app.routes.formats import say
-from app.routes.forms import MISSING, either, listed, needed
+from app.routes.forms import either, listed, needed
 from app.routes.rendering import page
 
 bp = Blueprint("admin_programme", __name__, url_prefix="/admin/brand/programme")
 
-NO_NUMBER = _l("Write a number.")
 _WAITING = (
     select(Proposal.id, Proposal.kind)
     .where(Proposal.state == "open", Proposal.kind.in_(bindparam("kinds", expanding=True)))
@@ -69,20 +69,19 @@ class ZoneForm(VersionedForm):
 
 
 class LimitsForm(VersionedForm):
-    adjustment = IntegerField(
+    adjustment = Whole(
         _l("Points one person may adjust at once"),
-        [InputRequired(MISSING), NumberRange(0, MOST_POINTS, NO_NUMBER)],
+        [Asked(), Between(0, MOST_POINTS)],
         description=_l("What is more waits for a second person."),
         render_kw={"inputmode": "numeric"},
     )
-    adjustment_day = IntegerField(
-        _l("Points one person may adjust a day"),
-        [InputRequired(MISSING), NumberRange(0, MOST_POINTS, NO_NUMBER)],
-        render_kw={"inputmode": "numeric"},
+    adjustment_day = Whole(
+        _l("Points one person may adjust a day"), [Asked(), Between(0, MOST_POINTS)], render_kw={"inputmode": "numeric"}
     )
-    liability = DecimalField(
+    liability = Exact(
         _l("What outstanding points may cost"),
-        [Optional(), NumberRange(0, MOST_MONEY, NO_NUMBER)],
+        [Optional(), Between(0, MOST_MONEY)],
+        decimals=2,
         description=_l("In the programme’s currency. Empty: no cap."),
         render_kw={"inputmode": "decimal"},
     )

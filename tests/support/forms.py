@@ -1,83 +1,57 @@
-"""Forms of the staff area as a browser fills them: opened first, then sent with everything that stands in them."""
+"""Forms as a browser reads them off a page: every control with what stands in it, ready to be sent back."""
 
-from collections.abc import Mapping
 from html.parser import HTMLParser
-from io import BytesIO
-from typing import Any
 
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import MultiDict
 
-from tests.support.cast import post
+VOID = {"", "text", "hidden", "search", "date", "email", "number", "tel", "url"}
 
 
-class _Forms(HTMLParser):
-    """The forms of a page: address → what a browser would send of each."""
-
-    def __init__(self) -> None:
+class _Controls(HTMLParser):
+    def __init__(self, form_id: str) -> None:
         super().__init__()
-        self.forms: dict[str, dict[str, Any]] = {}
-        self._open: dict[str, Any] | None = None
-        self._select = ""
-        self._lines = ""
+        self.form_id, self.inside, self.values = form_id, False, MultiDict[str, str]()
+        self._select: str | None = None
+        self._options: list[tuple[str, bool]] = []
+        self._area: str | None = None
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = dict(attributes)
-        if tag == "form":
-            self._open = self.forms.setdefault(given.get("action") or "", {})
-        if self._open is None or "disabled" in given:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form" and given.get("id") == self.form_id:
+            self.inside = True
+        if not self.inside:
             return
-        name, value = given.get("name") or "", given.get("value") or ""
-        kind = given.get("type")
-        if tag == "input" and name and kind != "file":
-            if kind in ("checkbox", "radio"):
-                if "checked" in given:
-                    self._open.setdefault(name, []).append(value)
-            else:
-                self._open[name] = value
+        if tag == "input" and "name" in given:
+            kind = given.get("type", "")
+            if kind in VOID or (kind in ("checkbox", "radio") and "checked" in given):
+                self.values.add(given["name"], given.get("value", ""))
         elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and ("selected" in given or self._select not in self._open):
-            self._open[self._select] = value
+            self._select, self._options = given["name"], []
+        elif tag == "option" and self._select is not None:
+            self._options.append((given.get("value", ""), "selected" in given))
         elif tag == "textarea":
-            self._lines = name
-            self._open[name] = ""
+            self._area = given["name"]
+            self.values.add(self._area, "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
-            self._open = None
-        elif tag == "select":
-            self._select = ""
+            self.inside = False
+        elif tag == "select" and self._select is not None and self.inside:
+            chosen = next((value for value, selected in self._options if selected), None)
+            if chosen is None and self._options:
+                chosen = self._options[0][0]
+            self.values.add(self._select, chosen or "")
+            self._select = None
         elif tag == "textarea":
-            self._lines = ""
+            self._area = None
 
     def handle_data(self, data: str) -> None:
-        if self._lines and self._open is not None:
-            self._open[self._lines] += data.removeprefix("\r\n")
+        if self._area is not None and self.inside:
+            self.values[self._area] = data
 
 
-def forms(answer: TestResponse) -> dict[str, dict[str, Any]]:
-    """Every form of a page: its address, and what a browser would send if nobody touched it."""
-    reader = _Forms()
-    reader.feed(answer.text)
-    return reader.forms
-
-
-def fill(client: FlaskClient, page: str, address: str, changes: Mapping[str, Any] | None = None) -> TestResponse:
-    """Open a page, change what stands in its form to that address, and send it."""
-    opened = client.get(page)
-    assert opened.status_code == 200, f"{page} answers {opened.status_code}"
-    found = forms(opened)
-    assert address in found, f"{page} has no form to {address}, only to {sorted(found)}"
-    return post(client, address, {**found[address], **(changes or {})})
-
-
-def edit(client: FlaskClient, address: str, changes: Mapping[str, Any]) -> TestResponse:
-    """Change what is stored at an address by its form: `edit(client, "/admin/entities/1", {"name": …})`."""
-    return fill(client, f"{address}/edit", address, changes)
-
-
-def upload(client: FlaskClient, address: str, content: bytes | str, name: str = "file.csv") -> TestResponse:
-    """Send a file by the form of an import."""
-    plain = content.encode() if isinstance(content, str) else content
-    return post(client, address, {"file": (BytesIO(plain), name)}, content_type="multipart/form-data")
+def controls(html: str, form_id: str) -> MultiDict[str, str]:
+    """What a browser would send if the form were sent as it is."""
+    reader = _Controls(form_id)
+    reader.feed(html)
+    return reader.values

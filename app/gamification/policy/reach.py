@@ -38,9 +38,11 @@ class Said:
     reached: bool
 
 
-def verdicts(pays_for: PaysFor, countries: Iterable[str] = (), classes: Iterable[int] = ()) -> tuple[Said, ...]:
+def verdicts(
+    current: Programme, pays_for: PaysFor, countries: Iterable[str] = (), classes: Iterable[int] = ()
+) -> tuple[Said, ...]:
     """Every pack's verdict, for an audience of these countries and classes; empty: everyone."""
-    current, shares = programme.current(), _shares(pays_for)
+    shares = _shares(current, pays_for)
     reached = _reached(current, pays_for, tuple(countries), tuple(classes))
     return tuple(
         Said(
@@ -60,9 +62,8 @@ def standings() -> list[tuple[Standing, int]]:
     return kept_by_app("standings", lambda: Kept(_count, KEPT_FOR))()
 
 
-def _shares(pays_for: PaysFor) -> dict[str, Decimal]:
+def _shares(current: Programme, pays_for: PaysFor) -> dict[str, Decimal]:
     counted: Counter[str] = Counter()
-    current = programme.current()
     for (entity_id, country, client_class), number in standings():
         counted[_deciding(current, entity_id, country, client_class, pays_for).key] += number
     total = counted.total()

@@ -19,6 +19,7 @@ from app.gamification.errors import (
     BadRuleName,
     DraftNotFound,
     EndsBeforeItStarts,
+    ProposedAlready,
     RuleNotFound,
     StartsInThePast,
 )
@@ -27,6 +28,7 @@ from app.gamification.staff.rights import Right, hold
 from app.lib.clock import to_micros
 from app.models.base import connection
 from app.models.desk import Draft as DraftRow
+from app.models.desk import Proposal
 from app.models.rules import Rule, RuleRevision
 
 LONGEST_KEY = 40
@@ -47,6 +49,9 @@ _TAKEN = (
             DraftRow.kind == DRAFTS, or_(DraftRow.key == bindparam("named"), DraftRow.key.like(bindparam("numbered")))
         )
     )
+)
+_WAITING = select(Proposal.id).where(
+    Proposal.kind == RETIRE, Proposal.subject_id == bindparam("subject"), Proposal.state == "open"
 )
 _OF_RULE = select(DraftRow.id).where(DraftRow.kind == DRAFTS, DraftRow.subject_id == bindparam("subject"))
 
@@ -151,12 +156,14 @@ def propose(by: int, draft_id: int, note: str, *, now: datetime) -> int:
 def propose_retirement(by: int, rule_id: int, at: datetime | None, note: str, *, now: datetime) -> int:
     """Ask for a second person to end a rule, then (None) or at an instant ahead; the proposal's id.
 
-    Inside an open transaction. Raises RuleNotFound, StartsInThePast and what `rule.retire` checks.
+    Inside an open transaction. Raises RuleNotFound, StartsInThePast, ProposedAlready and what `rule.retire` checks.
     """
     hold({by: Right.CONFIGURE})
     number, _, key = _latest(rule_id)
     if at is not None and at < now:
         raise StartsInThePast()
+    if connection().execute(_WAITING, {"subject": rule_id}).first():
+        raise ProposedAlready()
     payload = {"key": key, "at": at and to_micros(at), "based_on": number}
     return proposals.propose(by, RETIRE, rule_id, payload, now=now, note=note)
 

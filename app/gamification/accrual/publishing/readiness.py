@@ -43,9 +43,10 @@ class Item:
     note: Sentence | None = None
 
 
-def checklist(written: Written, rule_id: int | None, reader_id: int, now: datetime) -> tuple[Item, ...]:
+def checklist(
+    current: Programme, written: Written, rule_id: int | None, reader_id: int, now: datetime
+) -> tuple[Item, ...]:
     """Everything there is to see to, done or not."""
-    current = programme.current()
     approvers = [as_it_is(row.name) for row in read_all(_APPROVERS, {"but": reader_id})]
     second = Sentence(_l("A second person approves"))
     return (
@@ -72,7 +73,7 @@ def warnings(definition: Definition) -> tuple[Sentence, ...]:
 def _needed(definition: Definition, rule_id: int | None, current: Programme, now: datetime) -> Iterator[Item]:
     yield _names(definition)
     yield _alone(definition, rule_id, current, now)
-    yield _lawful(definition)
+    yield _lawful(definition, current)
     levels = {level.key for level in current.ladder.levels}
     if strange := [key for key in definition.audience.levels if key not in levels]:
         yield Item("todo", Sentence(_l("Is for levels of the ladder")), as_it_is(strange[0]))
@@ -105,10 +106,10 @@ def _alone(definition: Definition, rule_id: int | None, current: Programme, now:
     return Item("done", words, Sentence(_l("%(number)s checked"), {"number": number}))
 
 
-def _lawful(definition: Definition) -> Item:
+def _lawful(definition: Definition, current: Programme) -> Item:
     words = Sentence(_l("A law pack lets somebody have points for it"))
-    pays_for = programme.current().pays_for(definition.kind)
-    said = verdicts(pays_for, definition.audience.countries, definition.audience.classes)
+    pays_for = current.pays_for(definition.kind)
+    said = verdicts(current, pays_for, definition.audience.countries, definition.audience.classes)
     open_ = [one for one in said if one.reached and one.verdict <= Verdict.SERVICE_ONLY]
     reached = sum(one.reached for one in said)
     note = Sentence(_l("%(number)s of %(all)s"), {"number": len(open_), "all": reached})

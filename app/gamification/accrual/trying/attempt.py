@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import bindparam, text
 
-from app.gamification import programme
 from app.gamification.accrual.definition import Definition
 from app.gamification.accrual.rule import AWARDED, GIVEN, Circumstances, CompiledRule, Entry
 from app.gamification.accrual.trying.acts import Act
@@ -66,6 +65,7 @@ _USED = text(
 
 
 def attempt(
+    current: Programme,
     acts: Sequence[Act],
     definition: Definition,
     rule_id: int | None,
@@ -79,7 +79,7 @@ def attempt(
     """
     if not acts:
         return []
-    trial = _Trial(programme.current(), rule_id, definition, live, language, to_micros(now))
+    trial = _Trial(current, rule_id, definition, live, language, to_micros(now))
     used = _used(acts, rule_id, trial)
     return [trial.run(act, used) for act in acts]
 

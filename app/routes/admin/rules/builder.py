@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from app.gamification import drafts
+from app.gamification import drafts, programme
 from app.gamification.accrual.publishing import drafting, revisions
+from app.gamification.accrual.publishing.readiness import checklist
 from app.gamification.accrual.publishing.revisions import DRAFTS, RuleView
-from app.gamification.accrual.publishing.written import Written
 from app.gamification.approvals.notes import LONGEST_NOTE
 from app.gamification.errors import DraftNotFound, NotFound, Refusal
 from app.lib import clock
@@ -132,6 +132,7 @@ def _page(
         "filled": filled,
         "errors": reading.errors,
         "is_valid": reading.written is not None,
+        "is_wrong": any(error.msgid for error in reading.errors.values()),
         "fields": fields_of(filled.kind),
         "may_write": me.may("configure"),
         "note": request.form.get("note", ""),
@@ -144,14 +145,11 @@ def _page(
         **controls.FUNCTIONS,
     }
     if written is not None:
-        context |= _beside(written, view) | {"todo": drawn.todo(written, view, me.id, now)}
+        current = programme.current()
+        context |= {
+            "told": drawn.told(written, view),
+            "law": drawn.law(current, written),
+            "todo": checklist(current, written, view.id, me.id, now),
+            **drawn.tried(current, written, view, request.form, now),
+        }
     return page("admin/rules/draft.html", fragment, status=status, **context)
-
-
-def _beside(written: Written, view: RuleView) -> dict[str, Any]:
-    return {
-        "written": written,
-        "told": drawn.told(written, view),
-        "law": drawn.law(written),
-        **drawn.tried(written, view, request.form, clock.now()),
-    }

@@ -7,8 +7,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.gamification import programme
-from app.gamification.accrual.publishing.readiness import checklist
 from app.gamification.accrual.publishing.revisions import RuleView
 from app.gamification.accrual.publishing.written import Written
 from app.gamification.accrual.telling.changes import Changed, changes
@@ -19,6 +17,7 @@ from app.gamification.accrual.trying.acts import named, recent
 from app.gamification.accrual.trying.attempt import attempt
 from app.gamification.policy.packs import Verdict
 from app.gamification.policy.reach import verdicts
+from app.gamification.programme import Programme
 from app.gamification.terms import FACT_WORDS
 from app.lib.i18n import LANGUAGES, Sentence, _l
 from app.routes.formats import say, spelled
@@ -60,15 +59,17 @@ def told(written: Written, view: RuleView | None, *, anchors: bool = True) -> To
     return Told({code: _said(written, code, keys, anchors) for code in LANGUAGES}, found, before is not None)
 
 
-def law(written: Written) -> dict[str, Any]:
+def law(current: Programme, written: Written) -> dict[str, Any]:
     """What each pack says to a rule of this kind."""
     definition = written.definition
-    pays_for = programme.current().pays_for(definition.kind)
-    said = verdicts(pays_for, definition.audience.countries, definition.audience.classes)
+    pays_for = current.pays_for(definition.kind)
+    said = verdicts(current, pays_for, definition.audience.countries, definition.audience.classes)
     return {"pays_for": FACT_WORDS[pays_for.name.lower()], "verdicts": said, "outcomes": OUTCOMES}
 
 
-def tried(written: Written, view: RuleView, asked: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def tried(
+    current: Programme, written: Written, view: RuleView, asked: Mapping[str, str], now: datetime
+) -> dict[str, Any]:
     """The rule tried on recent activities: the one asked for, else the latest, and a few more."""
     kind, words = written.definition.kind, asked.get("find", "").strip()
     found = named(kind, words) if words else None
@@ -77,8 +78,8 @@ def tried(written: Written, view: RuleView, asked: Mapping[str, str], now: datet
     acts = recent(kind, until=int(until)) if chosen else recent(kind)
     if found is not None:
         acts = [found, *(act for act in acts if act.id != found.id)]
-    live = programme.current().rules_by_revision.get(view.live.id) if view.live else None
-    results = attempt(acts, written.definition, view.id, live, language().code, now)
+    live = current.rules_by_revision.get(view.live.id) if view.live else None
+    results = attempt(current, acts, written.definition, view.id, live, language().code, now)
     if not chosen and found is None:
         # Nobody has chosen yet: begin where the draft pays something, which shows the most.
         paying = next((place for place, one in enumerate(results) if one.draft.points), 0)
@@ -90,11 +91,6 @@ def tried(written: Written, view: RuleView, asked: Mapping[str, str], now: datet
         "missing": words if words and found is None else "",
         "find": words,
     }
-
-
-def todo(written: Written, view: RuleView, reader_id: int, now: datetime) -> tuple[Any, ...]:
-    """The checklist."""
-    return checklist(written, view.id, reader_id, now)
 
 
 def mark(key: str) -> str:

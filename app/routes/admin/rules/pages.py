@@ -14,7 +14,7 @@ from app.gamification.accrual.telling.sentence import whole
 from app.gamification.accrual.telling.whom import whom_briefly
 from app.gamification.approvals.notes import LONGEST_NOTE
 from app.gamification.audit import reads as audit
-from app.gamification.errors import Refusal, StartsInThePast
+from app.gamification.errors import NotFound, Refusal, StartsInThePast
 from app.lib import clock
 from app.lib.clock import to_day
 from app.lib.i18n import _l, pick
@@ -27,6 +27,7 @@ from app.routes.admin.resource import csv_file
 from app.routes.admin.rules import controls, drawn
 from app.routes.admin.rules.reading import day_in
 from app.routes.desk import current_staff
+from app.routes.errors import status_of
 from app.routes.formats import say_plainly
 from app.routes.language import gettext, language
 from app.routes.rendering import page
@@ -119,8 +120,10 @@ def retire(rule_id: int) -> Response:
         at = None if day is None else start_of(to_day(day), programme.current().zone)
         with transaction():
             drafting.propose_retirement(current_staff().id, rule_id, at, note, now=clock.now())
+    except NotFound:
+        raise
     except Refusal as refusal:
-        return _show(rule_id, refusal, 422)
+        return _show(rule_id, refusal, status_of(refusal))
     flash(_l("Somebody else has to approve this. It waits under Approvals."))
     return htmx.see_other(url_for("admin_rules.show", rule_id=rule_id))
 
@@ -137,7 +140,7 @@ def _new(name: str = "", kind: str = "", refusal: Refusal | None = None, status:
 
 def _show(rule_id: int, refusal: Refusal | None = None, status: int = 200) -> Response:
     view = revisions.one(rule_id, clock.now())
-    shown = view.shown
+    shown, current = view.shown, programme.current()
     assert shown is not None, "a stored rule has a revision"
     by_number = {one.number: one for one in view.revisions}
     newer = by_number.get(asked.number("with") or 0) or shown
@@ -149,12 +152,12 @@ def _show(rule_id: int, refusal: Refusal | None = None, status: int = 200) -> Re
         shown=shown,
         told=drawn.told(Written(shown.definition), None, anchors=False),
         in_draft=drawn.told(view.written, view, anchors=False) if view.written else None,
-        law=drawn.law(Written(shown.definition)),
+        law=drawn.law(current, Written(shown.definition)),
         timeline=_timeline(view),
         older=older,
         newer=newer,
         between=changes(older.definition, newer.definition) if older else (),
-        zone=programme.current().zone,
+        zone=current.zone,
         refusal=refusal,
         posted=request.form,
         longest_note=LONGEST_NOTE,

@@ -79,6 +79,7 @@ class Keys(Resource):
     )
     Settings = keys.Settings
     can_edit = False
+    save = _l("Make the key")
     show_template = "admin/key.html"
 
     def values_of(self, row: Any) -> keys.Settings:

@@ -19,7 +19,7 @@ from app.models.base import read_all, read_one, transaction
 from app.models.desk import Proposal
 from app.models.people import LegalEntity, Member
 from tests.support.cast import Person, post, sign_in_staff, words
-from tests.support.forms import edit, fill, forms
+from tests.support.filling import edit, fill, forms
 
 NEW = {
     "key": "za",

@@ -21,7 +21,7 @@ from app.models.base import read_all, read_one, transaction
 from app.models.desk import Proposal, StagedFile
 from app.models.people import LegalEntity
 from tests.support.cast import Person, post, sign_in_staff, words
-from tests.support.forms import forms, upload
+from tests.support.filling import forms, upload
 
 TERMS, ENTITIES = "/admin/terms/import", "/admin/entities/import"
 HEAD = ("kind", "key", "name_en", "name_ar", "name_zh")

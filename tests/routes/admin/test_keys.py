@@ -18,7 +18,7 @@ from app.models.activity import ApiKey
 from app.models.base import read_all, read_one, transaction
 from tests.support.cast import Person, post, sign_in_staff, words
 from tests.support.deliveries import Sender, trade_sent
-from tests.support.forms import fill, forms
+from tests.support.filling import fill, forms
 
 NEW = {"name": "MT5 bridge", "source": "broker", "scopes": ["send"]}
 

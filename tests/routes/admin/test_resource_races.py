@@ -15,7 +15,7 @@ from app.models.activity import ApiKey, BrokerTerm
 from app.models.base import read_one, transaction
 from app.models.people import LegalEntity
 from tests.support.cast import Person, post, sign_in_staff
-from tests.support.forms import forms
+from tests.support.filling import forms
 from tests.support.together import together
 
 

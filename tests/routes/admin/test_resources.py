@@ -19,7 +19,7 @@ from app.routes.access import needed
 from app.routes.admin.resource import PER_PAGE, Resource, registered
 from app.routes.admin.resource.files import settable
 from tests.support.cast import Person, post, sign_in_staff, words
-from tests.support.forms import edit, fill, forms, upload
+from tests.support.filling import edit, fill, forms, upload
 from tests.support.queries import counted
 
 # What is made of a resource, by its own form, where an installation starts without any.

@@ -17,7 +17,7 @@ from app.models.base import read_all, read_one, settings, transaction
 from app.models.messages import Outbox
 from app.tasks import outbox
 from tests.support.cast import Person, mails, post, sign_in_staff, words
-from tests.support.forms import fill, forms
+from tests.support.filling import fill, forms
 from tests.support.play import LIVE, Said, decided, report, trade, trader
 from tests.support.queries import counted
 

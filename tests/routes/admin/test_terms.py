@@ -12,7 +12,7 @@ from app.models.activity import BrokerTerm
 from app.models.base import read_all, read_one, transaction
 from app.models.desk import Proposal
 from tests.support.cast import Person, post, sign_in_staff, words
-from tests.support.forms import edit, fill, forms
+from tests.support.filling import edit, fill, forms
 
 NEW = {
     "kind": "lesson",

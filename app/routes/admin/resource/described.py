@@ -10,9 +10,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.gamification.errors import NotFound, Refusal
 from app.gamification.staff.rights import Right, hold
-from app.lib.i18n import _l
+from app.lib.i18n import _l, pick
 from app.models.base import connection, read_one
 from app.routes import htmx
+from app.routes.language import language
 
 # A column of a model, or an expression of such.
 Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -35,8 +36,9 @@ class Column:
     value: Callable[[Any], Any] | None = None
 
     def cell(self, row: Any) -> Any:
-        """What stands in the cell."""
-        return self.value(row) if self.value else getattr(row, self.key)
+        """What stands in the cell; of texts the reader's."""
+        found = self.value(row) if self.value else getattr(row, self.key)
+        return pick(dict(found), language().code) if self.kind == "texts" else found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Resource:
     can_import: ClassVar[bool] = False
     identity: ClassVar[tuple[str, ...]] = ("key",)  # the fields of Settings that tell one row of a file from another
     empty: ClassVar[str] = _l("Nothing here yet.")
+    save: ClassVar[str] = _l("Save")  # the button of its form
     retiring: ClassVar[str] = _l("It is not offered any more. Everything that uses it stays as it is.")
     list_template: ClassVar[str] = "admin/resource/list.html"
     show_template: ClassVar[str] = "admin/resource/show.html"

@@ -1,6 +1,6 @@
 """A resource as a file: what the list shows now, with everything that a form would ask, so that it can come back."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Response
@@ -62,8 +62,8 @@ def plain_cell(kind: str, value: Any) -> Any:
         value = value[0]
     if kind in ("words", "tone"):
         return language().text(value) if isinstance(value, str) else say_plainly(value)
-    if kind == "texts":
-        return pick(value, language().code)
+    if kind == "texts" and isinstance(value, Mapping):
+        return pick(dict(value), language().code)
     return value
 
 

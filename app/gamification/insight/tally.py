@@ -55,7 +55,7 @@ class Judged(NamedTuple):
 
 
 class _Moment:
-    """What was recorded at one instant, which is that of a delivery."""
+    """What was recorded within a quarter of an hour, in which no day begins."""
 
     __slots__ = ("awards", "decided", "given", "misses", "moves")
 
@@ -80,12 +80,12 @@ class Counting:
         """Count rows of transfers, in the order of their columns."""
         moments = self.moments
         for row in rows:
-            moments[row[12]].moves[row[2:6]] += row[6]
+            moments[row[12] // QUARTER_HOUR].moves[row[2:6]] += row[6]
 
     def decision(self, member_id: int, one: Happening | Judged, reason: int, times: int = 1) -> None:
         """Count a decision; with `times` -1 one that no longer holds."""
         recorded_at, occurred_at, kind = one.recorded_at, one.occurred_at, one.kind
-        moment = self.moments[recorded_at]
+        moment = self.moments[recorded_at // QUARTER_HOUR]
         moment.decided[kind, reason] += times
         for entry in one.entries:
             revision = entry[0]
@@ -100,8 +100,8 @@ class Counting:
     def add_to(self, found: Tally, zone: ZoneInfo) -> None:
         """Add everything counted, by day in that zone."""
         sums, active = found
-        for at, moment in self.moments.items():
-            day = day_at(at, zone)
+        for quarter, moment in self.moments.items():
+            day = day_at(quarter * QUARTER_HOUR, zone)
             for move, points in moment.moves.items():
                 if (figure := _figure(*move)) is not None:
                     sums[figure, day, 0] += points

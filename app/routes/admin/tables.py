@@ -1,8 +1,10 @@
 """The tables behind the overview's pictures: the same figures, for reading and as files."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
+
+from markupsafe import Markup, escape
 
 from app.gamification.insight.earners import Earner
 from app.gamification.insight.overview import Costs
@@ -12,10 +14,12 @@ from app.lib.clock import from_day
 from app.lib.i18n import _l, pick
 from app.models.activity import Reason
 from app.routes.admin.days import span
-from app.routes.formats import calendar_of
+from app.routes.formats import calendar_of, figure
 from app.routes.language import gettext, language
+from app.routes.quantities import money
 
 Rows = Sequence[tuple[Any, ...]]
+_CELL = '<td class="figure">'
 
 
 class Table(NamedTuple):
@@ -27,10 +31,14 @@ class Table(NamedTuple):
     rows: Rows
     days: bool = False
 
-    def lines(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """The head of each row in words, and its figures."""
-        for row in self.rows:
-            yield (span(row[0], row[1]), row[2:]) if self.days else (row[0], row[1:])
+    def body(self, currency: str) -> Markup:
+        """The rows as HTML; written here, because a template takes ten times as long for hundreds of cells."""
+        return Markup("".join(self._row(row, currency) for row in self.rows))
+
+    def _row(self, row: tuple[Any, ...], currency: str) -> str:
+        head, cells = (span(row[0], row[1]), row[2:]) if self.days else (row[0], row[1:])
+        figures = (figure(cell) if isinstance(cell, int) else money(cell, currency, exact=True) for cell in cells)
+        return f'<tr><th scope="row">{escape(head)}</th>{"".join(f"{_CELL}{one}</td>" for one in figures)}</tr>'
 
 
 def figures_table(figures: Figures, costs: Costs) -> Table:

@@ -26,7 +26,12 @@ class CurrentStaff(sessions.SignedInStaff):
 
 def at_desk() -> bool:
     """Whether this request is for a page of the staff area."""
-    return request.path == PREFIX or request.path.startswith(PREFIX + "/")
+    return is_of_desk(request.path)
+
+
+def is_of_desk(address: str) -> bool:
+    """Whether an address of ours leads into the staff area."""
+    return address == PREFIX or address.startswith((f"{PREFIX}/", f"{PREFIX}?"))
 
 
 def signed_in_staff() -> CurrentStaff | None:

@@ -6,8 +6,10 @@ from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from app.gamification.members import profile
+from app.lib.i18n import LANGUAGES
 from app.models.base import transaction
 from app.routes import htmx
+from app.routes.desk import is_of_desk
 from app.routes.language import COOKIE, offered
 from app.routes.next_page import own_address
 from app.routes.rendering import THEME_COOKIE, THEMES
@@ -23,9 +25,10 @@ YEAR = 365 * 24 * 3600
 def speak() -> Response:
     """Switch the language and come back."""
     code = request.form.get("language", "")
-    if code not in offered():
+    # Who is about to sign in at the desk may choose any, as they may there.
+    if code not in (LANGUAGES if is_of_desk(request.form.get("next", "")) else offered()):
         abort(400)
-    if member := signed_in():
+    if (member := signed_in()) and code in offered():
         with transaction():
             profile.set_language(member.id, code)
     return _back_with(COOKIE, code)

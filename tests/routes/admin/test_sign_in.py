@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from time_machine import travel
 
+from app.gamification import brand
 from app.gamification.staff import recovery
 from app.lib import clock
 from app.models.base import connection, read_all, read_one, transaction
@@ -400,6 +401,19 @@ def test_without_a_password_there_is_no_next_step(client: FlaskClient, dana: Per
     address = f"/admin/sign-in/{step}"
     for answer in (client.get(address), post(client, address, {"code": "123456", "kept": "y"})):
         assert answer.status_code == 410 and "Start again with email and password" in words(answer)
+
+
+def test_whoever_signs_in_may_read_any_language(client: FlaskClient):
+    """What members are offered is another matter."""
+    with transaction():
+        connection().execute(
+            text("""UPDATE programme SET settings = '{"languages": ["en"]}', revision = revision + 1""")
+        )
+    brand.forget()
+    assert post(client, "/language", {"language": "ar", "next": "/"}).status_code == 400
+    assert post(client, "/language", {"language": "ar", "next": "/admin/sign-in"}).location == "/admin/sign-in"
+    assert 'dir="rtl"' in client.get("/admin/sign-in").text
+    assert 'dir="ltr"' in client.get("/terms").text
 
 
 def test_whoever_is_signed_in_goes_on_at_once(client: FlaskClient, dana: Person):

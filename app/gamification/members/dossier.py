@@ -13,30 +13,15 @@ from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.statement import statement
 from app.gamification.members.sign_ins import LONGEST_IDLE, SignedIn, read_for_staff
 from app.gamification.policy.packs import Pack, Verdict
+from app.gamification.policy.words import FACTS, VERDICTS
 from app.lib.clock import from_micros, to_micros
-from app.lib.i18n import _l, pick
+from app.lib.i18n import pick
 from app.models.base import read_all, read_one
 
 SHOWN = 50  # messages, mails
 MANY = 1_000  # where counting stops
 
-FACTS = {
-    PaysFor.TRADING: _l("Trades"),
-    PaysFor.DEPOSIT: _l("Deposits"),
-    PaysFor.REFERRAL: _l("Inviting friends"),
-    PaysFor.ONBOARDING: _l("Joining and identity"),
-    PaysFor.CONTEST: _l("Contests"),
-    PaysFor.LEARNING: _l("Lessons and surveys"),
-    PaysFor.HABIT: _l("Journal and rest"),
-    PaysFor.COMMUNITY: _l("Visits and partners"),
-    PaysFor.SERVICE: _l("Service"),
-}
-VERDICTS = {
-    Verdict.ALLOW: (_l("Points"), "brand"),
-    Verdict.SERVICE_ONLY: (_l("Points for service"), "brand"),
-    Verdict.RECOGNITION: (_l("Recognition only"), "violet"),
-    Verdict.FORBID: (_l("Nothing"), "warn"),
-}
+TONES = {Verdict.ALLOW: "brand", Verdict.SERVICE_ONLY: "brand", Verdict.RECOGNITION: "violet", Verdict.FORBID: "warn"}
 
 _REST = statement(
     f"""
@@ -115,6 +100,7 @@ class Mail(NamedTuple):
 class Law(NamedTuple):
     """What the law says of one kind of benefit."""
 
+    verdict: Verdict
     fact: str
     words: str
     tone: str
@@ -175,7 +161,8 @@ def standing(me: SignedIn) -> Standing:
     pack = programme.entity_packs.get(me.entity_id, "") if me.entity_id is not None else ""
     found = programme.policy.standing(pack, me.country, me.client_class)
     names = dict.fromkeys(_name(programme.policy.pack(key), me.language) for key in found.pack_keys)
-    laws = tuple(Law(FACTS[fact], *VERDICTS[found.judge(fact)]) for fact in PaysFor)
+    verdicts = {fact: found.judge(fact) for fact in PaysFor}
+    laws = tuple(Law(verdict, FACTS[fact], VERDICTS[verdict], TONES[verdict]) for fact, verdict in verdicts.items())
     return Standing(tuple(names), _name(found.strictest, me.language), laws)
 
 

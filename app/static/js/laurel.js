@@ -53,6 +53,13 @@
     }
   }
 
+  /* Why something was refused, in the server's own words; a failure of the server has none to tell. */
+  function refusal(request) {
+    if (request.status >= 500) return "";
+    const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+    return answer.querySelector(".notice p")?.textContent.trim();
+  }
+
   const openMenus = () => document.querySelectorAll("details.menu[open]");
 
   function onClick(event) {
@@ -115,9 +122,12 @@
   document.addEventListener("keydown", onKey);
   document.addEventListener("toast", (event) => toast(event.detail));
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
-  for (const fault of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  for (const fault of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(fault, () => toast({ text: words().failed, tone: "error" }));
   }
+  document.addEventListener("htmx:responseError", (event) => {
+    toast({ text: refusal(event.detail.xhr) || words().failed, tone: "error" });
+  });
   for (const box of document.querySelectorAll(".toast:not([data-tone=error])")) leave(box);
   prepare(document);
   visit();

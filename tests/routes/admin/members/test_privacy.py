@@ -17,7 +17,7 @@ from app.gamification.members import care, erasure, known
 from app.lib import clock
 from app.models.base import transaction
 from app.tasks import outbox
-from tests.support.cast import PASSWORD, Person, post, sign_in, sign_in_staff, stored
+from tests.support.cast import PASSWORD, Person, post, sign_in, sign_in_staff, stored, words
 from tests.support.play import Said, play, report, trade
 
 
@@ -158,3 +158,20 @@ def test_nobody_is_exported_or_erased_who_never_was(desk: FlaskClient, number: s
     assert desk.get(f"/admin/members/{number}/privacy").status_code == 404
     assert post(desk, f"/admin/members/{number}/export").status_code == 404
     assert post(desk, f"/admin/members/{number}/erasure", {"number": number}).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["/privacy", "/export", "/erasure"])
+def test_either_asks_again_who_it_is(desk: FlaskClient, alice: Person, place: str):
+    """Password and code were given too long ago: the confirmation comes first, and nothing has happened yet."""
+    with transaction() as conn:
+        conn.execute(
+            text("UPDATE sign_in SET confirmed_at = confirmed_at - :ago WHERE staff_id IS NOT NULL"),
+            {"ago": 11 * 60 * 10**6},
+        )
+    answer = (
+        desk.get(at(alice, place)) if place == "/privacy" else post(desk, at(alice, place), {"number": str(alice.id)})
+    )
+    assert "Confirm" in words(answer)
+    assert answer.mimetype == "text/html"
+    assert stored(alice).name == "Alice Amari"
+    assert audit.of_subject("member", alice.id) == []

@@ -165,7 +165,8 @@ def prepare(demo):
     data.mkdir(parents=True, exist_ok=True)
     print("migrating")
     amina = {"name": "Amina", "email": "amina@example.com", "password": "a-b-c", "about": "in the middle"}
-    print(json.dumps({"sign_ins": [amina] if demo else [], "seeded": demo}))
+    setup = None if demo else os.environ["LAUREL_PUBLIC_URL"] + "/setup?token=once"
+    print(json.dumps({"sign_ins": [amina] if demo else [], "seeded": demo, "setup": setup}))
 
 
 @app.cli.command("worker")
@@ -218,6 +219,20 @@ class TestStart:
         assert process.wait(timeout=15) == 0
         assert not alive(worker)
         run.check_port("127.0.0.1", port)
+
+    def test_without_the_demo_it_says_where_the_setup_is_finished(self, project):
+        port = free_port()
+        command = [sys.executable, "run.py", "--no-demo", "--port", str(port), "--data", "data"]
+        process = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        try:
+            lines = []
+            while "setup" not in "".join(lines) and (line := process.stdout.readline()):
+                lines.append(line)
+            assert f"Finish the setup at http://127.0.0.1:{port}/setup?token=once" in lines[-1], lines
+            assert not any("Demo sign-ins" in line for line in lines)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=15)
 
     def test_when_the_worker_dies_the_web_is_stopped_and_the_exit_code_says_so(self, started, project):
         process, port, _ = started

@@ -5,10 +5,12 @@ from functools import cache
 from typing import NamedTuple
 
 from app.gamification.accrual.definition import Definition
+from app.gamification.accrual.telling.sentence import main
 from app.gamification.activities import kind_of
 from app.gamification.policy.packs import Policy, Standing, Verdict, read_pack
 from app.gamification.policy.starting import PACKS
 from app.gamification.templates.registry import definitions
+from app.lib.i18n import Sentence
 from app.models.people import ClientClass
 
 
@@ -28,12 +30,24 @@ class Row(NamedTuple):
     rule: Definition
     verdicts: tuple[Verdict | None, ...]
 
+    @property
+    def said(self) -> Sentence:
+        """What earns what, as members will read it."""
+        return main(self.rule)
+
 
 class Allowance(NamedTuple):
     """A template under the laws of some companies."""
 
     laws: tuple[Law, ...]
     rows: tuple[Row, ...]
+
+    def by_verdict(self, row: Row) -> list[tuple[Verdict | None, list[Law]]]:
+        """The laws that say the same of a rule, together; the most generous first."""
+        found: dict[Verdict | None, list[Law]] = {}
+        for law, verdict in zip(self.laws, row.verdicts, strict=True):
+            found.setdefault(verdict, []).append(law)
+        return sorted(found.items(), key=lambda pair: Verdict.FORBID + 1 if pair[0] is None else pair[0])
 
     def paying(self, place: int) -> int:
         """How many rules pay points under the law of that place."""

@@ -127,6 +127,8 @@ def test_templates_show_what_the_packs_of_the_companies_allow(walker: Walker):
     assert "International 10 of 10 rules pay points" in said
     assert "Professional 10 of 10 rules pay points" in said
     assert "UK retail" not in said
+    assert "they earn 100 points a lot" in said
+    assert "Points International, Professional Nothing EU retail" in said
 
 
 def test_the_stricter_of_company_and_country_is_shown(walker: Walker):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, or_, select, text
 
 from app.gamification import programme
 from app.gamification.activities import PaysFor
@@ -149,7 +149,8 @@ def lately(asked: Asked, most: int = PAGE) -> list[Any]:
     elif asked.sort == "award":
         statement = statement.where(Adjustment.proposal_id.is_not(None), Adjustment.token.is_(None))
     elif asked.sort == "single":
-        statement = statement.where(Adjustment.reverses.is_(None), Adjustment.token.is_not(None))
+        alone_or_by_form = or_(Adjustment.proposal_id.is_(None), Adjustment.token.is_not(None))
+        statement = statement.where(Adjustment.reverses.is_(None), alone_or_by_form)
     if asked.before is not None:
         statement = statement.where(Adjustment.id < asked.before)
     return list(read_all(statement.limit(most)))

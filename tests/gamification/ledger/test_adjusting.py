@@ -426,8 +426,10 @@ def test_the_list_tells_awards_reversals_and_single_ones_apart(tara: int, mia: P
     approve(omar, award(mia, (tara, 5)))
     approve(omar, reverse(mia, tara, 1))
     adjust(omar, tara, 1)
+    with transaction():
+        wallets.adjust(tara, 3, "At the console", NOON)
     found = {sort: [row.amount for row in by_hand.lately(by_hand.Asked(sort=sort))] for sort in ("", *by_hand.SORTS)}
-    assert found == {"": [1, -10, 5, 10], "single": [1, 10], "award": [5], "reversal": [-10]}
+    assert found == {"": [3, 1, -10, 5, 10], "single": [3, 1, 10], "award": [5], "reversal": [-10]}
     assert [row.amount for row in by_hand.lately(by_hand.Asked(staff_id=omar.id))] == [1]
     assert by_hand.lately(by_hand.Asked(member_id=99_999)) == []
     assert by_hand.adjusters() == [(mia.id, mia.name), (omar.id, omar.name)]

@@ -13,12 +13,13 @@ from app.gamification.staff import recovery, sessions
 from app.gamification.staff.credentials import authenticate, renew_hash
 from app.gamification.staff.sessions import HalfSignedIn
 from app.lib import clock
-from app.lib.i18n import _l
+from app.lib.i18n import Sentence, _l
 from app.models.base import transaction
 from app.routes import desk, htmx
 from app.routes.admin import carried, phone
 from app.routes.admin.phone import CODES, PHONE, CodedForm, KeptForm, PhoneForm, code_field
 from app.routes.desk import half_signed_in, signed_in_staff
+from app.routes.formats import say
 from app.routes.forms import Form, email_field, needed
 from app.routes.limits import guard_codes, guard_guessing
 from app.routes.next_page import own_address
@@ -102,7 +103,7 @@ def take_code() -> Response:
         carried.put(CODES, recovery.new_codes())
         return _to("recovery-codes")
     if taken.codes_left is not None:
-        flash(_CODES_LEFT.get(taken.codes_left, _FEW_CODES_LEFT), "error" if taken.codes_left < phone.FEW else "info")
+        _tell_codes_left(taken.codes_left)
     return htmx.see_other(_wanted())
 
 
@@ -179,19 +180,19 @@ def destroy() -> Response:
     return htmx.see_other("/")
 
 
-_CODES_LEFT = {
-    0: _l("That was your last recovery code. Make new ones on your own page now."),
-    1: _l("You have one recovery code left. Make new ones on your own page now."),
-}
-_FEW_CODES_LEFT = _l("You used a recovery code. Your own page says how many are left.")
-
-
 def _page(template: str, form: Form, status: int = 200, **context: Any) -> Response:
     return page(template, form=form, status=status, **context)
 
 
 def _setup_page(half: HalfSignedIn, secret: str, form: PhoneForm, status: int = 200) -> Response:
     return _page("admin/sign_in_setup.html", form, status, **phone.shown(secret, half.email))
+
+
+def _tell_codes_left(left: int) -> None:
+    told = _l("You used a recovery code. Codes left: %(left)s.")
+    if left < phone.FEW:
+        told = _l("You used a recovery code. Codes left: %(left)s. Make new ones on your own page now.")
+    flash(say(Sentence(told, {"left": left})), "error" if left < phone.FEW else "info")
 
 
 def _again() -> Response:

@@ -229,6 +229,7 @@ class TestRecoveryCodes:
     def test_one_takes_the_place_of_the_phone_and_its_owner_is_told(self, half: FlaskClient, dana: Person):
         assert give_code(half, self.CODES[0]).location == "/admin"
         assert recovery.left_of(dana.id) == 9
+        assert "You used a recovery code. Codes left: 9." in words(half.get("/admin"))
         [mail] = mails()
         assert mail.recipient == dana.email and "Codes left: 9" in mail.body
 
@@ -255,7 +256,7 @@ class TestRecoveryCodes:
                 text("UPDATE recovery_code SET used_at = 1 WHERE id > (SELECT min(id) FROM recovery_code)")
             )
         give_code(half, self.CODES[0])
-        assert "That was your last recovery code" in words(half.get("/admin"))
+        assert "Codes left: 0. Make new ones on your own page now." in words(half.get("/admin"))
 
 
 class TestThePassword:

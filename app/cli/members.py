@@ -1,11 +1,17 @@
 """`members …`: what the broker's staff do for members at the console."""
 
+import os
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
 import click
 
-from app.cli.command import Answer, command, read_password, table
+from app.cli.command import Answer, Problem, command, read_password, table, to_json_value
 from app.gamification.brand import brand
-from app.gamification.errors import MemberNotFound
-from app.gamification.members import enrolment, record
+from app.gamification.errors import MemberNotFound, NotTheirNumber
+from app.gamification.members import disclosure, enrolment, erasure, known, record
 from app.gamification.members.passwords import check_strength
 from app.lib import clock
 from app.lib.i18n import LANGUAGES
@@ -14,7 +20,9 @@ from app.models.people import ClientClass
 
 CLASSES = ("retail", "professional", "eligible")
 
-members = click.Group("members", help="Create members, link their trading accounts, look one up.")
+members = click.Group(
+    "members", help="Create members, link their accounts, look one up, export, erase."
+)
 
 
 @command(
@@ -100,6 +108,52 @@ def show(email: str) -> Answer:
     return Answer(facts, lines)
 
 
+@command(
+    "export",
+    example="members export ann@example.com ann.zip",
+    help="Write everything that is known of a member into an archive of JSON files, which must not exist yet.",
+)
+@click.argument("email")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export(email: str, file: Path) -> Answer:
+    member_id, now = find(email), clock.now()
+    entries = {}
+    try:
+        # Private: whoever else has an account on this machine is not meant to read it.
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
+            with transaction():
+                disclosure.disclose(None, member_id, now=now)
+            with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED) as archive:
+                for part in known.parts(member_id, now):
+                    with archive.open(f"{part.name}.json", "w") as entry:
+                        entries[part.name] = sum(entry.write(text.encode()) for text in disclosure.written(part, said))
+    except OSError as error:
+        raise Problem(f"The file cannot be written: {error.strerror}. Choose another name.") from error
+    facts = {"member": member_id, "file": str(file), "parts": sorted(entries)}
+    return Answer(facts, (f"Everything known of member {member_id} is in {file}. It is personal: keep it so.",))
+
+
+@command(
+    "erase",
+    example="members erase ann@example.com --number 17",
+    help="Blank everything that says who a member is, for good. The ledger stays, by number alone.",
+)
+@click.argument("email")
+@click.option("--number", type=int, required=True, help="The member's number, so that it is nobody else: members show.")
+def erase(email: str, number: int) -> Answer:
+    member_id = find(email)
+    if number != member_id:
+        raise NotTheirNumber(member=str(member_id))
+    with transaction():
+        erasure.erase(None, member_id, now=clock.now())
+    return Answer({"member": member_id, "erased": True}, (f"Nothing says any more who member {member_id} was.",))
+
+
+def said(value: Any) -> str:
+    """What the archive has no word for, as the console says it; days as dates."""
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else to_json_value(value)
+
+
 def find(email: str) -> int:
     """The id of the member with this address or external id; raises MemberNotFound."""
     member_id = record.find(email)
@@ -108,7 +162,7 @@ def find(email: str) -> int:
     return member_id
 
 
-for one in (create, link, show):
+for one in (create, link, show, export, erase):
     members.add_command(one)
 
 commands: list[click.Command] = [members]

@@ -1,13 +1,19 @@
-"""Members at the console: created, linked, looked up."""
+"""Members at the console: created, linked, looked up, exported, erased."""
+
+import json
+import zipfile
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskCliRunner
 from sqlalchemy import text
 
+from app.gamification.audit import reads as audit
 from app.gamification.members import credentials
 from app.gamification.members.passwords import is_password
 from app.models.base import read_one
 from tests.cli.conftest import Told
+from tests.support.cast import Person, stored
 
 PASSWORD = "correct horse battery staple"
 
@@ -104,3 +110,31 @@ def test_staff_are_created_with_a_role(told: Told):
 def test_staff_need_a_password_and_a_known_role(told: Told):
     assert told("staff", "create", "dana@example.com", "--role", "owner", code=1)["error"] == "problem"
     assert told("staff", "create", "dana@example.com", "--role", "king", code=2)["error"] == "usage"
+
+
+def test_everything_known_is_written_into_a_file(cli: FlaskCliRunner, alice: Person, tmp_path: Path):
+    file = tmp_path / "alice.zip"
+    answer = cli.invoke(args=["members", "export", alice.email, str(file)])
+    assert answer.exit_code == 0, answer.output
+    assert file.stat().st_mode & 0o077 == 0
+    with zipfile.ZipFile(file) as archive:
+        [person] = json.loads(archive.read("person.json"))
+    assert person["name"] == "Alice Amari"
+    assert [entry.action for entry in audit.of_subject("member", alice.id)] == ["member.export"]
+
+
+def test_no_file_is_written_over(cli: FlaskCliRunner, alice: Person, tmp_path: Path):
+    file = tmp_path / "kept.zip"
+    file.write_text("kept")
+    assert cli.invoke(args=["members", "export", alice.email, str(file)]).exit_code == 1
+    assert file.read_text() == "kept"
+    assert audit.of_subject("member", alice.id) == []
+
+
+def test_a_member_is_erased_by_address_and_number(cli: FlaskCliRunner, alice: Person, bob: Person):
+    assert cli.invoke(args=["members", "erase", alice.email, "--number", str(bob.id)]).exit_code == 1
+    assert stored(alice).name == "Alice Amari"
+    assert cli.invoke(args=["members", "erase", alice.email, "--number", str(alice.id)]).exit_code == 0
+    assert stored(alice).name == ""
+    assert cli.invoke(args=["members", "show", alice.email]).exit_code == 1
+    assert audit.of_subject("member", alice.id)[0].staff_id is None

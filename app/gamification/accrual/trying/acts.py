@@ -60,7 +60,7 @@ _NAMED = statement(
     f"""
     {_ACT} {_JUDGED.format(activities=f"(SELECT * FROM {_LATEST} l WHERE l.deal = :words)")}
     UNION
-    {_ACT} {_JUDGED.format(activities="source s JOIN activity")} AND a.source_id = s.id AND a.external_id = :words
+    {_ACT} {_JUDGED.format(activities="source s CROSS JOIN activity")} AND a.source_id = s.id AND a.external_id = :words
     ORDER BY 1 DESC LIMIT 1
     """,
     _COLUMNS,

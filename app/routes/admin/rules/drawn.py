@@ -25,6 +25,7 @@ from app.routes.language import language, speaking
 
 # What a pack's verdict comes to, and how it looks.
 SHOWN = 6
+LONGEST_UNBROKEN = 24
 OUTCOMES = {
     Verdict.ALLOW: (_l("Points"), _l("Allowed"), "check", "brand"),
     Verdict.SERVICE_ONLY: (
@@ -124,9 +125,11 @@ def _marked(said: Sentence, changed: frozenset[str], anchors: bool) -> Markup:
         inner = _marked(value, changed, anchors)
         if not isinstance(value, Part) or value.key == "kind":
             return inner
+        # A figure and its unit stay together on a line.
+        css = "mark short" if len(inner.striptags()) <= LONGEST_UNBROKEN else "mark"
         new = Markup(" data-changed") if value.key in changed else ""
         if anchors:
-            return Markup('<a class="mark" href="#{}"{}>{}</a>').format(mark(value.key), new, inner)
-        return Markup('<b class="mark"{}>{}</b>').format(new, inner)
+            return Markup('<a class="{}" href="#{}"{}>{}</a>').format(css, mark(value.key), new, inner)
+        return Markup('<b class="{}"{}>{}</b>').format(css, new, inner)
 
     return spelled(said, written)

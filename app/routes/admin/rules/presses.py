@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from app.gamification.accrual.bases import bases, load
 from app.gamification.accrual.definition import MOST_FACTORS, MOST_GROUPS, MOST_RATES, MOST_ROWS
 from app.gamification.accrual.fields import FIELDS
 from app.gamification.activities import kind_of
@@ -24,6 +25,11 @@ def press(filled: Filled, button: str) -> None:
 
 def settle(filled: Filled) -> None:
     """Let what depends on something else follow it, once that was chosen anew."""
+    load()
+    kind = kind_of(filled.kind)
+    fitting = [one.key for one in bases.all() if kind is not None and (one.kinds is None or kind.code in one.kinds)]
+    if fitting and filled.base not in fitting:
+        filled.base = "fixed"
     for group in filled.groups:
         for row in group:
             row.settle()

@@ -1,6 +1,7 @@
 """The form of a rule: nothing is lost in it, everything works without a script, and nothing gets past it."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.support.cast import Person, post, sign_in_staff, token, words
 from tests.support.forms import controls
 from tests.support.play import Said, play, trade, trader
 from tests.support.queries import counted
-from tests.support.rules import changed, rule_id, view
+from tests.support.rules import changed, digest, rule_id, view
 
 EVERYTHING: dict[str, Any] = {
     "name": {"en": "All <of> it & “more”", "ar": "كل شيء", "zh": "全部"},
@@ -354,6 +355,27 @@ def test_proposing_saves_and_asks_for_a_second_person(manager: FlaskClient, meta
     again["rate"] = "16"
     assert "Waiting for a second person" not in words(send(manager, metals, again, follow_redirects=True))
     assert view("metals").publication is None
+
+
+def test_the_second_person_reads_what_changes_and_publishes_it(
+    manager: FlaskClient, browser: Callable[[], FlaskClient], metals: str, omar: Person
+):
+    data = form(manager.get(metals))
+    data["rate"], data["starts"] = "15", ""
+    assert send(manager, f"{metals}/proposal", data).status_code == 303
+    waiting = view("metals").publication
+    assert waiting is not None
+    approver, address = sign_in_staff(browser(), omar), f"/admin/approvals/{waiting.id}"
+    page = approver.get(address)
+    said = words(page)
+    assert "Metals by the lot, revision 2" in said and "once approved" in said
+    assert "100 points a lot" in said and "15 points a lot" in said
+    assert f'href="{metals}"' in page.text
+    assert post(approver, f"{address}/approval", {"digest": digest(waiting.id)}).status_code == 303
+    live = view("metals").live
+    assert live is not None and (live.number, live.definition.base.rate) == (2, "15")
+    assert "/admin/rules/" in approver.get(address).text, "though the draft is gone by now"
+    assert manager.get(metals).status_code == 404
 
 
 def test_what_is_not_ready_is_not_proposed_and_not_saved(manager: FlaskClient, metals: str):

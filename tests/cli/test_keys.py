@@ -54,3 +54,25 @@ def test_a_key_may_report_under_a_source_of_its_own(told: Told):
 def test_nobody_reports_under_the_programmes_own_names(told: Told):
     for name in ("app", "statements", "uploads", "No Such", ""):
         assert told("keys", "create", "--source", name, code=1)["error"] == "bad_source"
+
+
+def test_a_key_may_do_what_its_scopes_say(told: Told):
+    made = told("keys", "create", "Reports", "--scope", "read")
+    assert made["scopes"] == ["read"]
+    assert told("keys", "create", "Bridge")["scopes"] == ["send", "read"]
+    assert [key["scopes"] for key in told("keys", "list")["keys"]] == ["read", "read send"]
+
+
+def test_a_third_key_of_one_name_is_refused(told: Told):
+    for _ in range(2):
+        told("keys", "create", "Bridge")
+    refused = told("keys", "create", "Bridge", code=1)
+    assert refused["error"] == "too_many_keys"
+    assert "Revoke the one that is not used any more" in refused["message"]
+
+
+def test_what_is_done_at_the_console_is_in_the_log(told: Told):
+    made = told("keys", "create", "Bridge", "--scope", "send")
+    told("keys", "revoke", made["key"])
+    rows = read_all(text("SELECT staff_id, action FROM audit_entry ORDER BY seq"))
+    assert [tuple(row) for row in rows] == [(None, "key.create"), (None, "key.revoke")]

@@ -2,20 +2,23 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from werkzeug.test import TestResponse
 
 from app.gamification import keys
 from app.gamification.audit import reads as audit
 from app.gamification.errors import TooManyKeys
+from app.gamification.staff import sessions
 from app.lib import clock
 from app.lib.sealing import Sealer
 from app.models.activity import ApiKey
 from app.models.base import read_all, read_one, transaction
+from app.models.people import SignIn
 from tests.support.cast import Person, post, sign_in_staff, words
 from tests.support.deliveries import Sender, trade_sent
 from tests.support.filling import fill, forms
@@ -186,6 +189,21 @@ class TestWho:
         assert approver.get("/admin/keys").status_code == 200
         assert post(approver, address, NEW).status_code == 403
         assert [row.revoked_at for row in read_all(select(ApiKey.revoked_at))] == [None]
+
+    @pytest.mark.parametrize("address", ["/admin/keys", "/admin/keys/1/rotation", "/admin/keys/1/revocation"])
+    def test_password_and_code_are_asked_again_after_a_while(self, app: Flask, owner: FlaskClient, address: str):
+        post(owner, "/admin/keys", NEW)
+        with transaction() as conn:
+            conn.execute(
+                update(SignIn).values(confirmed_at=clock.now() - sessions.CONFIRMED_FOR - timedelta(minutes=1))
+            )
+        answer = post(owner, address, NEW | {"name": "Another"})
+        assert answer.status_code == 422
+        assert 'name="code"' in answer.text
+        assert "new-secret" not in answer.text
+        assert len(read_all(select(ApiKey.id))) == 1
+        assert read_one(select(ApiKey.revoked_at))[0] is None
+        assert owner.get("/admin/keys").status_code == 200
 
     def test_the_last_one_is_ended_after_a_warning(self, app: Flask, owner: FlaskClient):
         post(owner, "/admin/keys", NEW)

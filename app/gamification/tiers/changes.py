@@ -12,7 +12,7 @@ from app.gamification.tiers.ladder import LadderDefinition, LevelDefinition
 from app.lib.i18n import LANGUAGES, Sentence, _l
 
 PERIODS = {
-    "rolling": _l("the last days, counted back from today"),
+    "rolling": _l("the last days"),
     "month": _l("a calendar month"),
     "quarter": _l("a calendar quarter"),
     "year": _l("a calendar year"),

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 
 from app.gamification import programme
+from app.gamification.programme import Programme
 from app.gamification.tiers.ladder import Ladder, Level, read_ladder
 from app.lib.periods import day_of
 from app.models.base import read_all
@@ -63,6 +64,8 @@ class Mover(NamedTuple):
 class Movement:
     """What becomes of everybody by a ladder, if nobody earned anything more."""
 
+    live: Ladder
+    ladder: Ladder
     flows: tuple[Flow, ...]
     staying: int
     anyway: int  # of those who move: would go the same way by the ladder in force
@@ -77,10 +80,10 @@ class Movement:
 
 
 def stairs(ladder: Ladder, now: datetime) -> tuple[Stair, ...]:
-    """The ladder in force with its members, from the lowest level. One statement."""
+    """The ladder in force with its members, from the lowest level."""
     members: Counter[int] = Counter()
     near: Counter[int] = Counter()
-    for place in _places(ladder, ladder, now):
+    for place in _places(programme.current(), ladder, now):
         level = ladder.level(place.level_id)
         members[level.position] += place.members
         above = ladder.above(level)
@@ -90,12 +93,13 @@ def stairs(ladder: Ladder, now: datetime) -> tuple[Stair, ...]:
 
 
 def movement(definition: Mapping[str, Any], now: datetime) -> Movement:
-    """Who would move if this were in force now. Two statements."""
-    live, ladder = programme.current().ladder, as_ladder(definition)
+    """Who would move if this were in force now."""
+    current = programme.current()
+    live, ladder = current.ladder, as_ladder(definition, current.ladder)
     flows: Counter[tuple[int, int]] = Counter()  # (id of the level stood on, position it leads to)
     moving: list[Place] = []
     staying = anyway = 0
-    for place in _places(live, ladder, now):
+    for place in _places(current, ladder, now):
         origin, to = live.level(place.level_id), _after(ladder, place)
         if to.key == origin.key:
             staying += place.members
@@ -106,13 +110,12 @@ def movement(definition: Mapping[str, Any], now: datetime) -> Movement:
             anyway += place.members
     drawn = (_flow(live.level(id_), ladder.levels[to], members, ladder) for (id_, to), members in flows.items())
     ordered = tuple(sorted(drawn, key=lambda flow: (flow.way, -flow.members)))
-    movers = _movers(live, ladder, moving, now) if moving else ()
-    return Movement(ordered, staying, anyway, *_days(ladder, now), movers)
+    movers = _movers(current, ladder, moving, now) if moving else ()
+    return Movement(live, ladder, ordered, staying, anyway, *_days(current, ladder, now), movers)
 
 
-def as_ladder(definition: Mapping[str, Any]) -> Ladder:
-    """A ladder as it would be in force; levels that no ladder had yet have ids below zero."""
-    live = programme.current().ladder
+def as_ladder(definition: Mapping[str, Any], live: Ladder) -> Ladder:
+    """A ladder as it would be in force after this one; levels that no ladder had yet have ids below zero."""
     known = {level.key: level for level in (*live.former.values(), *live.levels)}
     keys = [level["key"] for level in definition["levels"]]
     ids = {key: level.id for key, level in known.items()} | {
@@ -132,9 +135,9 @@ def _flow(origin: Level, to: Level, members: int, ladder: Ladder) -> Flow:
     return Flow(origin, to, members, way)
 
 
-def _days(ladder: Ladder, now: datetime) -> tuple[int, int]:
+def _days(current: Programme, ladder: Ladder, now: datetime) -> tuple[int, int]:
     """The days of the review that raises by this ladder, and of the first that lowers."""
-    today = day_of(now, programme.current().zone)
+    today = day_of(now, current.zone)
     closes = ladder.window_end(today) if ladder.is_calendar else today + 1
     return today + 1 if ladder.promotion == "at_once" else closes, closes + ladder.grace_days
 
@@ -150,15 +153,16 @@ def _bounds(*ladders: Ladder) -> list[int]:
     return sorted(found)
 
 
-def _places(live: Ladder, ladder: Ladder, now: datetime) -> list[Place]:
-    bounds = _bounds(live, ladder)
+def _places(current: Programme, ladder: Ladder, now: datetime) -> list[Place]:
+    bounds = _bounds(current.ladder, ladder)
     banded = f"SELECT w.level_id, {_band(bounds)} AS band FROM w"
     counted = f"SELECT level_id, band, count(*) AS members FROM ({banded}) AS banded GROUP BY level_id, band"
-    rows = read_all(text(f"{_summed(live, ladder, now)} {counted}"))
+    rows = read_all(text(f"{_summed(current, ladder, now)} {counted}"))
     return [Place(row.level_id, bounds[row.band], row.members) for row in rows]
 
 
-def _movers(live: Ladder, ladder: Ladder, moving: Iterable[Place], now: datetime) -> tuple[Mover, ...]:
+def _movers(current: Programme, ladder: Ladder, moving: Iterable[Place], now: datetime) -> tuple[Mover, ...]:
+    live = current.ladder
     bounds = _bounds(live, ladder)
     bands: dict[int, list[str]] = {}
     for place in moving:
@@ -168,7 +172,7 @@ def _movers(live: Ladder, ladder: Ladder, moving: Iterable[Place], now: datetime
     found = f"SELECT w.id, w.level_id, w.points FROM ({banded}) AS w WHERE {which} ORDER BY w.id LIMIT {MOST_NAMED}"
     named = f"SELECT w.id, m.name, w.level_id, w.points FROM ({found}) AS w JOIN member m ON m.id = w.id ORDER BY w.id"
     movers = []
-    for id_, name, level_id, points in read_all(text(f"{_summed(live, ladder, now)} {named}")):
+    for id_, name, level_id, points in read_all(text(f"{_summed(current, ladder, now)} {named}")):
         to = _after(ladder, Place(level_id, points, 1))
         movers.append(Mover(id_, name, points, live.level(level_id), to))
     return tuple(movers)
@@ -180,11 +184,10 @@ def _band(bounds: list[int]) -> str:
     return f"CASE {whens} ELSE 0 END" if whens else "0"
 
 
-def _summed(live: Ladder, ladder: Ladder, now: datetime) -> str:
+def _summed(current: Programme, ladder: Ladder, now: datetime) -> str:
     """The table `w`: every wallet with its level and its sum in the window of a ladder."""
-    current = programme.current()
     start = ladder.window_start(day_of(now, current.zone))
-    if current.settling_since is None and ladder.period.sums_as(live.period):
+    if current.settling_since is None and ladder.period.sums_as(current.ladder.period):
         # A period that has ended and was not reviewed yet says nothing about the one that is open.
         points = f"CASE WHEN window_from < {start} THEN 0 ELSE qualifying END" if ladder.is_calendar else "qualifying"
         return f"WITH w AS (SELECT id, level_id, {points} AS points FROM wallet)"

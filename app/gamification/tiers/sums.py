@@ -33,9 +33,10 @@ _TIER_COLUMNS = {
 def figures(ladder: Ladder, days: Mapping[int, int], window_from: int, start: int) -> tuple[int, int]:
     """Sum and first day of a window that starts at `start`, out of a member's days."""
     inside = {day: points for day, points in days.items() if day >= start}
-    if ladder.is_calendar:
-        return sum(inside.values()), start
-    return sum(inside.values()), min(inside, default=window_from) if ladder.is_rolling else window_from
+    if ladder.is_rolling:
+        # Not later than the oldest that counts, and not before what has left already: it would leave twice.
+        return sum(inside.values()), min(inside, default=start)
+    return sum(inside.values()), start if ladder.is_calendar else window_from
 
 
 def days_of(connection: Connection, ids: Iterable[int], first: int) -> dict[int, dict[int, int]]:
@@ -59,10 +60,12 @@ def settle(connection: Connection, programme: Programme, ids: Iterable[int]) -> 
     last = {row[0]: row[1:] for row in bulk.tuples_by_ids(connection, _LAST_LEVELS, days)}
     changed = []
     for id_, *before in wallets:
-        _, window_from, *standing = before
+        qualifying, window_from, *standing = before
         # A period that has begun since belongs to this ladder already, and so does its sum.
         later = ladder.is_calendar and window_from > start and ladder.window_start(window_from) == window_from
         sum_, first = figures(ladder, days[id_], window_from, window_from if later else start)
+        if not (qualifying or sum_) and not (ladder.is_calendar and id_ in last):
+            first = window_from  # nothing is nothing in every window; only a level waits for its period's end
         if id_ in last and last[id_][0] != standing[0] and not _awaits_review(programme, last[id_][1]):
             # A level that was to count from the next period on is not lost with that period.
             standing = [*last[id_], None]

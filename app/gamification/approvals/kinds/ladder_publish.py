@@ -53,7 +53,8 @@ def _base(number: int) -> Mapping[str, Any]:
 
 
 def _warnings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Sentence]:
-    current, ladder = programme.current(), as_ladder(after)
+    current = programme.current()
+    ladder = as_ladder(after, current.ladder)
     if not same_window(before, after):
         yield Sentence(_WINDOW)
     present = {level["key"] for level in after["levels"]}

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, flash, request, url_for
 from werkzeug.wrappers import Response
 
-from app.gamification import programme
 from app.gamification.approvals import signed
 from app.gamification.approvals.notes import LONGEST_NOTE
 from app.gamification.drafts import Draft
@@ -150,11 +149,10 @@ def _opened(written: form.Written, flaws: Mapping[str, Sentence]) -> set[int]:
 
 def _movement(definition: Mapping[str, Any]) -> dict[str, Any]:
     """Who would move by the draft as it was saved last."""
-    live, now = programme.current().ladder, clock.now()
-    movement = crowd.movement(definition, now)
+    movement = crowd.movement(definition, clock.now())
     return {
         "movement": movement,
-        "stream": drawing.stream(live, crowd.as_ladder(definition), movement),
+        "stream": drawing.stream(movement),
         "rise_on": from_day(movement.rise_on),
         "fall_on": from_day(movement.fall_on),
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.gamification.tiers.crowd import Flow, Movement, Stair
-from app.gamification.tiers.ladder import Ladder, Level
+from app.gamification.tiers.ladder import Level
 
 LOWEST, HIGHEST, FLATTENED = 12, 97, 0.36  # of a picture 100 high
 ROW = 52  # pixels between two levels of a flow
@@ -59,9 +59,9 @@ def stairs(found: Sequence[Stair]) -> tuple[Drawn, ...]:
     )
 
 
-def stream(live: Ladder, ladder: Ladder, movement: Movement) -> Stream:
+def stream(movement: Movement) -> Stream:
     """Who would move, as ribbons as wide as they are many."""
-    before, after = tuple(reversed(live.levels)), tuple(reversed(ladder.levels))
+    before, after = (tuple(reversed(ladder.levels)) for ladder in (movement.live, movement.ladder))
     left = {level.key: _middle(place) for place, level in enumerate(before)}
     right = {level.key: _middle(place) for place, level in enumerate(after)}
     stays = [_ribbon("stay", left[key], right[key], THINNEST) for key in left if key in right]

@@ -21,7 +21,7 @@ from app.models.people import ClientClass, Member
 
 PAGE = 50
 LONGEST = 100
-WORDS = 20_000  # looked at for the longest word that was typed, when others must begin alike too
+WORDS = 10_000  # looked at for the longest word that was typed, when others must begin alike too
 CANDIDATES = 1_000  # that the words may leave before filters are asked
 STRETCH = 50_000  # members looked at for one page of a filtered list
 CHUNK = 2_000
@@ -110,8 +110,9 @@ def search(words: str, filters: Filters) -> Found:
     ids = _matches(words)
     if not ids:
         return Found(())
-    places = {member_id: place for place, member_id in enumerate(ids)}
-    found = read_all(_ROWS.where(Member.id.in_(ids), *_clauses(filters)))
+    # Filters may leave few of them; without any the first are the page.
+    places = {member_id: place for place, member_id in enumerate(ids if filters.any else ids[: PAGE + 1])}
+    found = read_all(_ROWS.where(Member.id.in_(places), *_clauses(filters)))
     rows = sorted(found, key=lambda row: places[row.id])
     return Found(rows[:PAGE], more=len(rows) > PAGE or len(ids) >= CANDIDATES)
 
@@ -143,7 +144,7 @@ def everyone(words: str, filters: Filters) -> Iterator[Any]:
 def _matches(words: str) -> list[int]:
     typed = visible(words)[:LONGEST]
     number = typed.removeprefix("#")
-    folded = sorted(folded_words(typed), key=len, reverse=True)
+    folded = sorted(dict.fromkeys(folded_words(typed)), key=len, reverse=True)
     if "@" in typed or typed.startswith("#"):
         folded = []
     # With its dots and dashes an address is one word; without any it is looked for among the words below.
@@ -167,7 +168,8 @@ def _range(first: str, end: str, prefix: str) -> dict[str, str]:
 
 
 def _below(start: int, floor: int, filters: Filters, limit: int) -> Sequence[Any]:
-    within = (Member.id < start, Member.id >= floor)
+    # Said of both, or PostgreSQL would merge them and walk the wallets from their end.
+    within = (Member.id < start, Member.id >= floor, Wallet.id < start, Wallet.id >= floor)
     return read_all(_ROWS.where(*within, *_clauses(filters)).order_by(Member.id.desc()).limit(limit))
 
 

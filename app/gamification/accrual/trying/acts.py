@@ -11,8 +11,9 @@ from app.models.activity import ActivityFlag, Reason
 from app.models.base import read_all
 
 MOST = 40
-# How far back is looked: there is no index by kind or ticket, which every delivery would pay for.
-REACH = 20_000
+# How far back is looked: there is no index by kind or ticket, which every delivery would pay for. What is common is
+# among the first few; what is rare is worth a second, longer look.
+NEAR, FAR = 400, 20_000
 LONGEST_WORDS = 64
 # Of these the rules were never asked.
 _UNASKED = (Reason.BUST, Reason.BUSTED, Reason.SUPERSEDED, Reason.OTHER_ACCOUNT, Reason.FAILED)
@@ -44,7 +45,7 @@ class Act(NamedTuple):
         return title(self.kind, self.facts)
 
 
-_LATEST = f"(SELECT * FROM activity WHERE id <= :until ORDER BY id DESC LIMIT {REACH})"
+_LATEST = "(SELECT * FROM activity WHERE id <= :until ORDER BY id DESC LIMIT :reach)"
 _JUDGED = f"""
     FROM {{activities}} a JOIN decision d ON d.activity_id = a.id JOIN member m ON m.id = d.member_id
     WHERE a.kind = :kind AND substr(a.data, 1, :letters) = :beginning AND a.flags < {int(ActivityFlag.BUSTS)}
@@ -69,14 +70,18 @@ _NAMED = statement(
 
 def recent(kind: str, *, until: int = NO_END, most: int = MOST) -> list[Act]:
     """The latest activities of a kind that the rules have judged, from one on back."""
-    return [Act._make(row) for row in read_all(_RECENT, _asked(kind) | {"until": until, "most": most})]
+    asked = _asked(kind) | {"until": until, "most": most}
+    found = read_all(_RECENT, asked | {"reach": NEAR})
+    if len(found) < most:
+        found = read_all(_RECENT, asked | {"reach": FAR})
+    return [Act._make(row) for row in found]
 
 
 def named(kind: str, words: str) -> Act | None:
     """The activity of a kind with the sender's reference, or, of the latest, with that ticket."""
     if not words or len(words) > LONGEST_WORDS:
         return None
-    found = read_all(_NAMED, _asked(kind) | {"until": NO_END, "words": words})
+    found = read_all(_NAMED, _asked(kind) | {"until": NO_END, "reach": FAR, "words": words})
     return Act._make(found[0]) if found else None
 
 

@@ -1,24 +1,23 @@
-"""What keeps an installation going, as staff see it: mail, quarantine, failed decisions, accounts of nobody, roots."""
+"""What keeps an installation going, as staff see it: mail, failed decisions, accounts of nobody, roots."""
 
 import json
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import zip_longest
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, text
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, text
 
-from app.gamification import backlog, pipeline
-from app.gamification.activities import BY_CODE, facts_of
+from app.gamification import backlog, pipeline, quarantine
+from app.gamification.activities import BY_CODE
 from app.gamification.audit import log
 from app.gamification.backlog import Backlog
-from app.gamification.errors import MailNotFound, MailSentAlready, NothingGivenUp, QuarantineNotFound
+from app.gamification.errors import MailNotFound, MailSentAlready, NothingGivenUp
 from app.gamification.staff.rights import Right, hold
 from app.lib.clock import from_day
 from app.models import schema
-from app.models.activity import Activity, Quarantine, Reason, Source
+from app.models.activity import Reason
 from app.models.base import connection, read_all, read_one
 from app.models.ledger import LedgerRoot
 from app.models.messages import Outbox
@@ -57,33 +56,6 @@ _MAILS = (
 _MAILS_IN = {state: _MAILS.where(clause) for state, clause in STATES.items()}
 _LOCK_MAIL = select(Outbox.id, Outbox.done_at, Outbox.error).where(Outbox.id == bindparam("mail_id")).with_for_update()
 _GIVEN_UP_IDS = select(Outbox.id).where(_GIVEN_UP).order_by(Outbox.id).with_for_update()
-_QUARANTINED = (
-    select(Quarantine.id, Quarantine.external_id, Quarantine.recorded_at, Source.key.label("source"))
-    .join(Source, Source.id == Quarantine.source_id)
-    .order_by(Quarantine.id.desc())
-    .limit(bindparam("most"))
-)
-_CONFLICT = (
-    select(
-        Quarantine.id,
-        Quarantine.external_id,
-        Quarantine.recorded_at,
-        Quarantine.body,
-        Source.key.label("source"),
-        Activity.kind,
-        Activity.data,
-        Activity.occurred_at,
-        Activity.recorded_at.label("first_at"),
-    )
-    .join(Source, Source.id == Quarantine.source_id)
-    .join(
-        Activity,
-        and_(Activity.source_id == Quarantine.source_id, Activity.external_id == Quarantine.external_id),
-        isouter=True,
-    )
-    .where(Quarantine.id == bindparam("conflict_id"))
-)
-_DISMISS = delete(Quarantine).where(Quarantine.id == bindparam("conflict_id"))
 _FAILED = text(
     f"""
     SELECT d.member_id, d.seq, d.activity_id, d.outcome, a.kind, a.external_id, s.key AS source
@@ -127,31 +99,6 @@ class Root(NamedTuple):
     root: str
 
 
-class Figure(NamedTuple):
-    """One figure of an activity, as it came first and as it came again."""
-
-    name: str
-    first: str
-    again: str
-
-    @property
-    def differs(self) -> bool:
-        """Whether the two say something else."""
-        return self.first != self.again
-
-
-class Conflict(NamedTuple):
-    """An activity that came again under its id with another content."""
-
-    id: int
-    source: str
-    external_id: str
-    kind: str  # title, marked for translation; "" where the first is not known
-    first_at: datetime | None
-    again_at: datetime
-    figures: tuple[Figure, ...]
-
-
 class Health(NamedTuple):
     """Everything at a glance."""
 
@@ -175,7 +122,7 @@ def overview() -> Health:
         outbox.is_set_up(),
         mails(State.GIVEN_UP, SHOWN) or mails(State.RETRYING, SHOWN),
         [_failure(row) for row in read_all(_FAILED, {"most": SHOWN})],
-        read_all(_QUARANTINED, {"most": SHOWN}),
+        quarantine.newest(SHOWN),
         read_all(_NOBODYS, {"most": SHOWN}),
         [_root(row) for row in read_all(_ROOTS, {"most": SHOWN})],
         schema.present_revision() or "",
@@ -206,17 +153,6 @@ def masked(body: str) -> str:
     return _ADDRESS.sub(lambda found: _without_secrets(found[0]), body)
 
 
-def conflict(conflict_id: int) -> Conflict:
-    """Both contents side by side. Raises QuarantineNotFound."""
-    row = read_one(_CONFLICT, {"conflict_id": conflict_id})
-    if row is None:
-        raise QuarantineNotFound()
-    kind = BY_CODE.get(row.kind) if row.kind is not None else None
-    figures = tuple(_figures(row.kind, row.data or "[]", row.body)) if kind else ()
-    title = kind.title if kind else ""
-    return Conflict(row.id, row.source, row.external_id, title, row.first_at, row.recorded_at, figures)
-
-
 def resend(by: int, mail_id: int, *, now: datetime) -> None:
     """Make a mail due once more that waits or was given up.
 
@@ -244,16 +180,6 @@ def resend_all(by: int, *, now: datetime) -> int:
     return len(ids)
 
 
-def dismiss(by: int, conflict_id: int, *, now: datetime) -> None:
-    """Let what came again go: the first stands. Inside an open transaction. Raises QuarantineNotFound."""
-    hold({by: Right.CONFIGURE})
-    row = connection().execute(_CONFLICT, {"conflict_id": conflict_id}).first()
-    if row is None or not connection().execute(_DISMISS, {"conflict_id": conflict_id}).rowcount:
-        raise QuarantineNotFound()
-    before = {"source": row.source, "id": row.external_id}
-    log.record(by, "quarantine.dismiss", "quarantine", conflict_id, now=now, before=before)
-
-
 def reprocess(by: int, *, now: datetime) -> int:
     """Queue every activity anew whose decision failed; how many. Inside an open transaction."""
     hold({by: Right.CONFIGURE})
@@ -279,17 +205,3 @@ def _failure(row: Any) -> Failure:
 
 def _root(row: Any) -> Root:
     return Root(from_day(row.day), row.made_at, row.wallets, row.transfers, bytes(row.root).hex())
-
-
-def _figures(kind: int, first: str, again: str) -> list[Figure]:
-    names = BY_CODE[kind].facts._fields  # type: ignore[attr-defined]
-    try:
-        pairs = zip(names, facts_of(kind, first), facts_of(kind, again), strict=True)
-        return [Figure(name, _said(one), _said(other)) for name, one, other in pairs]
-    except TypeError:  # it came again as another kind, or as a bust
-        columns = zip_longest(json.loads(first), json.loads(again), fillvalue=None)
-        return [Figure(str(place), _said(one), _said(other)) for place, (one, other) in enumerate(columns, 1)]
-
-
-def _said(value: Any) -> str:
-    return "" if value is None else str(value)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
 
-from app.gamification import upkeep
+from app.gamification import quarantine, upkeep
 from app.lib import clock
 from app.lib.i18n import Sentence, _l
 from app.models.base import transaction
@@ -84,14 +84,14 @@ def resend_all() -> Response:
 @bp.get("/quarantine/<int:conflict_id>")
 def conflict(conflict_id: int) -> Response:
     """What came first beside what came again."""
-    return page("admin/system_conflict.html", conflict=upkeep.conflict(conflict_id))
+    return page("admin/system_conflict.html", conflict=quarantine.conflict(conflict_id))
 
 
 @bp.post("/quarantine/<int:conflict_id>/dismissal")
 def dismiss(conflict_id: int) -> Response:
     """Let what came again go."""
     with transaction():
-        upkeep.dismiss(current_staff().id, conflict_id, now=clock.now())
+        quarantine.dismiss(current_staff().id, conflict_id, now=clock.now())
     flash(DISMISSED)
     return htmx.see_other(url_for("admin_system.index"))
 

@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from app.gamification import pipeline, upkeep
+from app.gamification import pipeline, quarantine, upkeep
 from app.gamification.activities import LessonPassed
 from app.gamification.audit import reads as audit
 from app.gamification.errors import NotEntitled
@@ -228,7 +228,7 @@ def test_nothing_is_written_for_somebody_who_lost_the_right(app: Flask, vera: Pe
     for act in (
         lambda: upkeep.resend(vera.id, mail_id, now=clock.now()),
         lambda: upkeep.resend_all(vera.id, now=clock.now()),
-        lambda: upkeep.dismiss(vera.id, 1, now=clock.now()),
+        lambda: quarantine.dismiss(vera.id, 1, now=clock.now()),
         lambda: upkeep.reprocess(vera.id, now=clock.now()),
     ):
         with pytest.raises(NotEntitled), transaction():

@@ -78,6 +78,8 @@ def link(by: int, member_id: int, platform: str, server: str, login: str, *, now
         raise BadServerName(longest=LONGEST_ACCOUNT_NAME)
     if not _NAME.fullmatch(login):
         raise BadAccountName(longest=LONGEST_ACCOUNT_NAME)
+    # As erasing does, so that the two cannot wait for each other.
+    wallets.lock_in_order([member_id])
     _present(member_id)
     account_id = enrolment.link(member_id, platform, server, login, now=now)
     log.record(by, "member.link", "member", member_id, now=now, after={"account": account_id})

@@ -96,7 +96,9 @@ def erase(by: int | None, member_id: int, *, now: datetime) -> bool:
         hold({by: Right.PRIVACY})
     of_member: dict[str, Any] = {"of_member": member_id}
     conn = connection()
+    # Wallet, accounts, member: a delivery holds its accounts first, and then, by what it queues, their members.
     wallets.lock_in_order([member_id])
+    account_ids = conn.execute(_ACCOUNTS, of_member).scalars().all()
     row = conn.execute(_LOCK, of_member).first()
     if row is None:
         raise MemberNotFound(member=member_id)
@@ -104,7 +106,7 @@ def erase(by: int | None, member_id: int, *, now: datetime) -> bool:
         return False
     conn.execute(_BLANK, of_member | {"now": now})
     words.forget(member_id)
-    for account_id in conn.execute(_ACCOUNTS, of_member).scalars().all():
+    for account_id in account_ids:
         # No sender can guess it, so that nothing more is ever reported of this row.
         conn.execute(_RENAME, {"account": account_id, "number": secrets.token_hex(16)})
     sign_ins.end_all(member_id, now=now)

@@ -40,7 +40,7 @@ class PointsForm(Form):
     note = TextAreaField(
         _l("Reason"),
         needed(LONGEST_NOTE),
-        description=_l("For your colleagues, and for the member who asks. Name no other person."),
+        description=_l("Kept for good, for your colleagues and for the member who asks. Name nobody in it."),
         render_kw={"rows": 2},
     )
     token = HiddenField()

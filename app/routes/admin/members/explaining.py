@@ -28,7 +28,7 @@ class ReversalForm(Form):
     note = StringField(
         _l("Why it is taken back"),
         needed(LONGEST_NOTE),
-        description=_l("For your colleagues, and for the member who asks. Name no other person."),
+        description=_l("Kept for good, for your colleagues and for the member who asks. Name nobody in it."),
     )
     token = HiddenField()
 

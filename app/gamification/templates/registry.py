@@ -52,6 +52,7 @@ def ladder(key: str) -> Ladder:
     return read_ladder(0, plain, {level["key"]: place for place, level in enumerate(plain["levels"], start=1)})
 
 
+@cache
 def _load() -> None:
-    if not templates.all():
-        templates.discover(kinds)
+    # Once, whichever of them was imported by its own name before.
+    templates.discover(kinds)

@@ -1,5 +1,8 @@
 """Every template means something, and pays under no law what that law forbids."""
 
+import subprocess
+import sys
+
 import pytest
 
 from app.gamification.activities import PaysFor, kind_of
@@ -9,6 +12,7 @@ from app.gamification.templates import registry
 from app.gamification.templates.allowance import Company, allowed, starting_policy
 from app.lib.i18n import LANGUAGES
 from app.models.people import ClientClass
+from tests.house.source import ROOT
 
 KEYS = [template.key for template in registry.every()]
 STRICT = [key for key, pack in PACKS.items() if pack["facts"]["trading"] == "forbid"]
@@ -18,6 +22,15 @@ OFFSHORE = Company("Global", "SC", "offshore")
 
 def test_there_are_four_in_their_order():
     assert KEYS == ["recognition", "classic", "cashback", "learning"]
+
+
+def test_all_are_found_where_one_was_imported_by_itself():
+    program = (
+        "import app.gamification.templates.kinds.classic as one; from app.gamification.templates.registry import every;"
+        "print(len(every()))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout.strip() == "4"
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -6,7 +6,7 @@ of a level fares alike, so that the ladder itself, and no copy of its rules in S
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,11 +16,14 @@ from sqlalchemy import text
 from app.gamification import programme
 from app.gamification.programme import Programme
 from app.gamification.tiers.ladder import Ladder, Level, read_ladder
+from app.lib.cache import Kept
 from app.lib.periods import day_of
-from app.models.base import read_all
+from app.models.base import kept_by_app, read_all
 
 MOST_NAMED = 50
 NEAR = 90  # percent of what the next level needs
+KEPT_FOR, MOST_KEPT = 60.0, 20  # seconds, statements
+FOLD = 1000  # more than there are bands
 
 
 class Place(NamedTuple):
@@ -155,10 +158,11 @@ def _bounds(*ladders: Ladder) -> list[int]:
 
 def _places(current: Programme, ladder: Ladder, now: datetime) -> list[Place]:
     bounds = _bounds(current.ladder, ladder)
-    banded = f"SELECT w.level_id, {_band(bounds)} AS band FROM w"
-    counted = f"SELECT level_id, band, count(*) AS members FROM ({banded}) AS banded GROUP BY level_id, band"
-    rows = read_all(text(f"{_summed(current, ladder, now)} {counted}"))
-    return [Place(row.level_id, bounds[row.band], row.members) for row in rows]
+    # Grouped by one number, which costs a quarter less than by two.
+    banded = f"SELECT w.level_id * {FOLD} + {_band(bounds)} AS place FROM w"
+    counted = f"SELECT place, count(*) AS members FROM ({banded}) AS banded GROUP BY place"
+    rows = _counts()(f"WITH w AS MATERIALIZED ({_summed(current, ladder, now)}) {counted}")
+    return [Place(place // FOLD, bounds[place % FOLD], members) for place, members in rows]
 
 
 def _movers(current: Programme, ladder: Ladder, moving: Iterable[Place], now: datetime) -> tuple[Mover, ...]:
@@ -168,11 +172,14 @@ def _movers(current: Programme, ladder: Ladder, moving: Iterable[Place], now: da
     for place in moving:
         bands.setdefault(place.level_id, []).append(str(bisect_left(bounds, place.points)))
     which = " OR ".join(f"(w.level_id = {id_} AND w.band IN ({', '.join(found)}))" for id_, found in bands.items())
-    banded = f"SELECT w.id, w.level_id, w.points, {_band(bounds)} AS band FROM w"
+    # The limit that nobody reaches keeps both databases from summing the days anew for every bound, and lets them stop
+    # at the last mover that is shown.
+    summed = f"SELECT * FROM ({_summed(current, ladder, now)}) AS s ORDER BY s.id LIMIT {2**62}"
+    banded = f"SELECT w.id, w.level_id, w.points, {_band(bounds)} AS band FROM ({summed}) AS w"
     found = f"SELECT w.id, w.level_id, w.points FROM ({banded}) AS w WHERE {which} ORDER BY w.id LIMIT {MOST_NAMED}"
     named = f"SELECT w.id, m.name, w.level_id, w.points FROM ({found}) AS w JOIN member m ON m.id = w.id ORDER BY w.id"
     movers = []
-    for id_, name, level_id, points in read_all(text(f"{_summed(current, ladder, now)} {named}")):
+    for id_, name, level_id, points in _counts()(named):
         to = _after(ladder, Place(level_id, points, 1))
         movers.append(Mover(id_, name, points, live.level(level_id), to))
     return tuple(movers)
@@ -185,12 +192,29 @@ def _band(bounds: list[int]) -> str:
 
 
 def _summed(current: Programme, ladder: Ladder, now: datetime) -> str:
-    """The table `w`: every wallet with its level and its sum in the window of a ladder."""
+    """Every wallet with its level and its sum in the window of a ladder."""
     start = ladder.window_start(day_of(now, current.zone))
     if current.settling_since is None and ladder.period.sums_as(current.ladder.period):
         # A period that has ended and was not reviewed yet says nothing about the one that is open.
         points = f"CASE WHEN window_from < {start} THEN 0 ELSE qualifying END" if ladder.is_calendar else "qualifying"
-        return f"WITH w AS (SELECT id, level_id, {points} AS points FROM wallet)"
+        return f"SELECT id, level_id, {points} AS points FROM wallet"
     days = f"SELECT sum(q.sum) FROM qualifying_day q WHERE q.member_id = wallet.id AND q.day >= {start}"
-    # Materialized, or SQLite would sum the days again for every bound.
-    return f"WITH w AS MATERIALIZED (SELECT id, level_id, coalesce(({days}), 0) AS points FROM wallet)"
+    return f"SELECT id, level_id, coalesce(({days}), 0) AS points FROM wallet"
+
+
+class _Counts:
+    """Answers of the last minute, by statement: each walks all members."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Kept[Sequence[Any]]] = {}
+
+    def __call__(self, statement: str) -> Sequence[Any]:
+        if statement not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[statement] = Kept(lambda: read_all(text(statement)), KEPT_FOR)
+        return self._kept[statement]()
+
+
+def _counts() -> _Counts:
+    return kept_by_app("crowd", _Counts)

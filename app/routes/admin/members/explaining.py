@@ -45,7 +45,7 @@ def miss(member_id: int, seq: int) -> Response:
     found = dossier_of(member_id)
     why, facts = explain.explain_miss(found.me, seq), particulars.of_miss(found.me, seq)
     if htmx.is_fragment():
-        return _explained(found, why=why, facts=facts, seq=seq)
+        return _explained(found, "h3", why=why, facts=facts, seq=seq)
     (row,) = missed.rows(found.me, [seq])
     return member_page("admin/members/missed.html", found, why=why, facts=facts, seq=seq, row=row, heading="h3")
 
@@ -70,11 +70,12 @@ def reverse(member_id: int, seq: int) -> Response:
 def _line(found: Dossier, seq: int, form: ReversalForm, status: int = 200) -> Response:
     why, facts = explain.explain_line(found.me, seq), particulars.of_line(found.me, seq)
     if htmx.is_fragment() and status == 200:
-        return _explained(found, why=why, facts=facts, seq=seq)
+        return _explained(found, "h4", why=why, facts=facts, seq=seq)
     (day,) = reads.lines(found.me, "all", seq, limit=1).days
     shown: dict[str, Any] = {"why": why, "facts": facts, "seq": seq, "line": day.lines[0], "form": form}
     return member_page("admin/members/line.html", found, status=status, heading="h3", **shown)
 
 
-def _explained(found: Dossier, **shown: Any) -> Response:
-    return member_page("admin/members/_explanation.html", found, heading="h4", **shown)
+def _explained(found: Dossier, heading: str, **shown: Any) -> Response:
+    """The fragment; lines stand below the heading of their day, what did not earn has none between."""
+    return member_page("admin/members/_explanation.html", found, heading=heading, **shown)

@@ -224,6 +224,7 @@ POLICY: dict[str, Access] = {
         (
             "POST admin_tier_draft.create",
             "GET admin_tier_draft.show",
+            "GET admin_tier_draft.movement",
             "POST admin_tier_draft.update",
             "POST admin_tier_draft.propose",
             "POST admin_tier_draft.discard",

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 
 from app.gamification.errors import NotSound
-from app.gamification.tiers import publishing
+from app.gamification.tiers import crowd, publishing
 from app.gamification.tiers.check import sound
 from app.models.base import transaction
 from app.routes.admin.tiers import form
@@ -306,6 +306,14 @@ class TestWhoWouldMove:
         assert "1 would move, 1 stay" in said
         assert "Bronze to Silver 1" in said
         assert f'href="/admin/members/{risen}"' in drafting.get(DRAFT).text
+
+    def test_of_a_large_programme_they_are_counted_once_the_page_stands(self, drafting: FlaskClient, monkeypatch):
+        trader()
+        monkeypatch.setattr(crowd, "LARGE", 0)
+        assert "Count everybody now" in words(drafting.get(DRAFT))
+        assert "Nobody: all 1 stay" in words(drafting.get(f"{DRAFT}?count=1"))
+        alone = drafting.get(f"{DRAFT}/movement", headers={"HX-Request": "true"})
+        assert alone.text.startswith('<section class="card movement" id="movement">')
 
     def test_the_page_asks_a_fixed_number_of_questions(self, drafting: FlaskClient):
         post(drafting, DEFINITION, filled(drafting) | {"period.kind": "lifetime"})

@@ -48,6 +48,12 @@ def show() -> Response:
     return _form(draft, form.of_definition(draft.definition), draft.version)
 
 
+@bp.get("/movement")
+def movement() -> Response:
+    """Who would move, alone: of a large programme the page asks for it once it stands."""
+    return page("admin/tiers/_movement.html", **_movement(_draft().definition))
+
+
 @bp.post("/definition")
 def update() -> Response:
     """Save what was written; or, where a row's button was pressed, only draw the form anew."""
@@ -132,7 +138,7 @@ def _form(
         is_stale=draft.based_on != live.number,
         proposal=signed.waiting_of_draft(publishing.KIND, draft.id),
         longest_note=LONGEST_NOTE,
-        **_movement(draft.definition),
+        **_movement(draft.definition, at_once="count" in request.args or not crowd.is_large()),
     )
 
 
@@ -147,8 +153,10 @@ def _opened(written: form.Written, flaws: Mapping[str, Sentence]) -> set[int]:
     )
 
 
-def _movement(definition: Mapping[str, Any]) -> dict[str, Any]:
-    """Who would move by the draft as it was saved last."""
+def _movement(definition: Mapping[str, Any], *, at_once: bool = True) -> dict[str, Any]:
+    """Who would move by the draft as it was saved last; nothing where that is to be counted later."""
+    if not at_once:
+        return {"movement": None}
     movement = crowd.movement(definition, clock.now())
     return {
         "movement": movement,

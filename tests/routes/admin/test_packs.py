@@ -276,7 +276,10 @@ class TestTheBench:
         assert "Retail client, Cyprus" in said
         assert "Your first steps" in said
         assert "74.2% of retail accounts lose money" in said
-        assert '<div class="previewed" inert>' in page.text
+        shown = page.text[page.text.index('<div class="previewed">') : page.text.index('<div class="toasts"')]
+        assert not re.search(r"<(a|form|button)\b[^>]*\s(href|action|hx-\w+)=", shown)
+        assert len(re.findall("<button disabled", shown)) == len(re.findall("<button", shown)) > 0
+        assert "<use href=" in shown
         assert "data-visit" not in page.text
 
     def test_the_home_of_a_professional_asks_to_connect_an_account(self, reader: FlaskClient):

@@ -1,8 +1,10 @@
 """The bench: what the law says to a client of any country, category, entity and level, and that client's own home."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.gamification import programme
@@ -24,6 +26,8 @@ from app.routes.session import CurrentMember
 
 bp = Blueprint("admin_bench", __name__, url_prefix="/admin/packs/bench")
 
+_TAG = re.compile(r"<(?:a|form|button)\b[^>]*>")
+_WAY_OUT = re.compile(r'\s(?:href|action|formaction|method|hx-[a-z-]+)="[^"]*"')
 CLASSES = {str(int(one)): one for one in ClientClass}
 NOT_KNOWN = "-"  # of country and entity, where leaving them out asks for what is usual
 
@@ -68,8 +72,14 @@ def preview() -> Response:
         risk_warning=_warning(found, house),
         title=_title(who),
         asked=_asked(who),
+        at_rest=at_rest,
         **home.parts(client, now),
     )
+
+
+def at_rest(html: Markup) -> Markup:
+    """A page to look at: its links lead nowhere, its buttons cannot be pressed, and everything can still be read."""
+    return Markup(_TAG.sub(lambda found: _WAY_OUT.sub("", found[0]).replace("<button", "<button disabled"), html))
 
 
 def _imagined(house: Brand) -> Imagined:

@@ -9,11 +9,11 @@ from flask import Flask, Response, abort, g, request, session
 from app.gamification.staff import sessions
 from app.lib import clock
 from app.models.base import transaction
-from app.routes.session import browser
+from app.routes.session import DESK, browser
 from app.routes.tokens import NAME as CSRF
 
 # Everything that the browser's session holds for the desk begins with the same word.
-COOKIE, SEEN = "desk", "desk_seen"
+COOKIE, SEEN = DESK, f"{DESK}_seen"
 PREFIX = "/admin"
 SEEN_EVERY = 60
 

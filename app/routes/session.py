@@ -12,6 +12,10 @@ from app.gamification.members import sign_ins
 from app.lib import clock
 from app.models.base import transaction
 from app.routes import htmx
+from app.routes.tokens import NAME as CSRF
+
+# What the session holds for the staff area begins so (routes/desk.py): a member's sign-in neither ends it nor reads it.
+DESK = "desk"
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -71,8 +75,8 @@ def current_member() -> CurrentMember:
 
 
 def begin(cookie: str, *, remember: bool = False) -> None:
-    """Make this browser the one that was just signed in; what the session held before is gone."""
-    session.clear()
+    """Make this browser the one that was just signed in; what the session held before is gone, but for the desk's."""
+    _clear()
     _forget_reader()
     member = load(cookie)
     if member is not None:
@@ -82,8 +86,8 @@ def begin(cookie: str, *, remember: bool = False) -> None:
 
 
 def finish() -> None:
-    """Let this browser forget who it was."""
-    session.clear()
+    """Let this browser forget who it was as a member; whoever is signed in at the desk stays so."""
+    _clear()
     logout_user()
     _forget_reader()
 
@@ -91,6 +95,13 @@ def finish() -> None:
 def browser() -> dict[str, str | None]:
     """What a sign-in row keeps of the browser, so that its owner can tell it from others."""
     return {"address": request.remote_addr, "browser": request.user_agent.string}
+
+
+def _clear() -> None:
+    # The token of forms goes too: one that was planted in the browser must be worth nothing afterwards.
+    for name in [name for name in session if not name.startswith(DESK)]:
+        session.pop(name)
+    g.pop(CSRF, None)
 
 
 def _forget_reader() -> None:

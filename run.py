@@ -357,7 +357,9 @@ def read_options(arguments):
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=port_number, default=8000, help="port to listen on (default: 8000)")
     parser.add_argument("--data", metavar="DIR", help="folder for all data (default: LAUREL_DATA, or instance/)")
-    parser.add_argument("--no-demo", dest="demo", action="store_false", help="set up your own programme instead of the demo")
+    parser.add_argument(
+        "--no-demo", dest="demo", action="store_false", help="set up your own programme instead of the demo"
+    )
     parser.add_argument("--database-url", metavar="URL", help="PostgreSQL instead of SQLite in the data folder")
     parser.add_argument("--redis-url", metavar="URL", help="Redis for the queue, live hints, cache and limits")
     parser.add_argument("--wheels", metavar="DIR", type=os.path.abspath, help="install packages from this folder")

@@ -20,9 +20,7 @@ from app.models.people import ClientClass
 
 CLASSES = ("retail", "professional", "eligible")
 
-members = click.Group(
-    "members", help="Create members, link their accounts, look one up, export, erase."
-)
+members = click.Group("members", help="Create members, link their accounts, look one up, export, erase.")
 
 
 @command(

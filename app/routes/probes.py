@@ -55,7 +55,9 @@ def _work(warnings: list[str]) -> dict[str, object]:
     if seconds > LONGEST_WAIT:
         warnings.append("Activities wait for more than five minutes. Is the worker running? flask --app wsgi worker")
     if (checked := last_check()) is not None and checked.bad_seq is not None:
-        warnings.append(f"The audit log was changed at entry {checked.bad_seq}. Prove it: flask --app wsgi audit verify")
+        warnings.append(
+            f"The audit log was changed at entry {checked.bad_seq}. Prove it: flask --app wsgi audit verify"
+        )
     if found.failed:
         warnings.append("Activities failed. After mending the cause: flask --app wsgi activities reprocess --failed")
     return {"queued": found.queued, "oldest_queued_seconds": seconds, "failed_decisions": found.failed}

@@ -38,7 +38,9 @@ def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
     inner = {"LAUREL_DATA": str(tmp_path), "LAUREL_ENV": "development", "LAUREL_LOG_LEVEL": "WARNING"}
 
     def prepared(more: dict[str, str]) -> dict[str, str]:
-        subprocess.run([*FLASK, "prepare", "--base"], cwd=ROOT, env=outer | inner | more, check=True, capture_output=True)
+        subprocess.run(
+            [*FLASK, "prepare", "--base"], cwd=ROOT, env=outer | inner | more, check=True, capture_output=True
+        )
         return outer | inner | more
 
     if not ON_POSTGRES:

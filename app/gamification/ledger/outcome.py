@@ -41,9 +41,7 @@ def read_outcome(text: str) -> Outcome:
         return Outcome(Verdict.ALLOW, 0, None, "", 0, (), [])
     verdict, level_id, entity_id, country, client_class, *packs = context
     pays_for = PaysFor(packs[2]) if len(packs) > 2 else None
-    return Outcome(
-        Verdict(verdict), level_id, entity_id, country, client_class, tuple(packs[:2]), entries, pays_for
-    )
+    return Outcome(Verdict(verdict), level_id, entity_id, country, client_class, tuple(packs[:2]), entries, pays_for)
 
 
 def entries_of(text: str) -> list[Entry]:

@@ -132,7 +132,9 @@ def miss(reason: int, outcome: Outcome, kind: int, facts: Any, language: str) ->
     if outcome.entries:
         return refused(telling(outcome.entries), language)
     if reason == Reason.LAW:
-        words = FORBIDDEN.get(outcome.pays_for or BY_CODE[kind].pays_for, _l("Your client category gets no points for this"))
+        words = FORBIDDEN.get(
+            outcome.pays_for or BY_CODE[kind].pays_for, _l("Your client category gets no points for this")
+        )
         return Miss(key, Sentence(_l("Not available under your client category")), Sentence(words))
     if reason == Reason.RECOGNITION:
         return Miss(key, Sentence(_l("Counts as recognition, without points")), Sentence(_recognition(outcome)))

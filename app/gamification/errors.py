@@ -500,7 +500,9 @@ class BadLimit(Refusal):
 
 
 class SettingsChanged(Conflict):
-    msgid = _l("Somebody else saved these settings while you were writing. Load the page again, then repeat your change.")
+    msgid = _l(
+        "Somebody else saved these settings while you were writing. Load the page again, then repeat your change."
+    )
 
 
 # The system
@@ -528,7 +530,7 @@ class QuarantineNotFound(NotFound):
 class NotEnoughPoints(Refusal):
     """More was to be spent than is available for it; carries `short_by`."""
 
-    msgid = _n("You need %(short_by)s more point.", "You need %(short_by)s more points.", "short_by")
+    msgid: ClassVar[str] = _n("You need %(short_by)s more point.", "You need %(short_by)s more points.", "short_by")
 
 
 # Points by hand

@@ -115,7 +115,8 @@ def late(ids: list[int]) -> None:
     deliver(ids, lambda id_: Said(trade(at=february), at=february, id=f"l{id_}"), NOON + timedelta(days=10))
 
 
-@pytest.mark.parametrize(("work", "at_most"), [(trades, 19), (corrections, 23), (twins, 23), (late, 19)])
+# The first round of a programme compiles it, in seven statements; a round tallies itself in one.
+@pytest.mark.parametrize(("work", "at_most"), [(trades, 21), (corrections, 23), (twins, 23), (late, 19)])
 def test_a_round_of_500_members_sends_as_many_statements_as_a_round_of_5(
     app: Flask,
     start_over: Callable[[], None],

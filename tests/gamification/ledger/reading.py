@@ -10,7 +10,7 @@ from app.gamification.members import sign_ins
 from app.gamification.members.sign_ins import SignedIn
 from app.lib import clock
 from app.lib.amounts import plain
-from app.lib.i18n import Sentence
+from app.lib.i18n import Counted, Sentence
 from app.models.base import transaction
 
 
@@ -28,7 +28,10 @@ def english(sentence: Sentence | None) -> str:
     """What a sentence says, with figures ungrouped and days as 4 Mar."""
     if sentence is None:
         return ""
-    return sentence.msgid % {name: _written(value) for name, value in sentence.values.items()}
+    text = sentence.msgid
+    if isinstance(text, Counted) and sentence.values[text.by] != 1:
+        text = text.plural
+    return text % {name: _written(value) for name, value in sentence.values.items()}
 
 
 def lines_of(member_id: int, tab: Any = "all", **options: Any) -> list[Line]:

@@ -10,6 +10,7 @@ from structlog import get_logger
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from app.config import Settings
+from app.routes.desk import at_desk
 from app.routes.session import CurrentMember
 
 log = get_logger(__name__)
@@ -66,6 +67,10 @@ def _numbering(trust: bool) -> Callable[[], None]:
 
 def _dressing(headers: dict[str, str]) -> Callable[[Response], Response]:
     def dress(response: Response) -> Response:
+        if "token" in request.args:
+            # A link that opens something: pages and files that it leads to learn the host alone, which is what the
+            # check of forms asks of a browser.
+            response.headers["Referrer-Policy"] = "strict-origin"
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-ID"] = g.get("request_id", "")
@@ -79,9 +84,14 @@ def _dressing(headers: dict[str, str]) -> Callable[[Response], Response]:
 def _set_caching(response: Response) -> None:
     if "Cache-Control" in response.headers:
         return
-    # Nothing of a member stays in a browser that somebody else may use next.
-    private = isinstance(g.get("_login_user"), CurrentMember) or g.get("desk") is not None
+    # Nothing of a member stays in a browser that somebody else may use next; nothing of the desk either, where who
+    # owes the code sees a phone's secret, nor of the setup and of pages that a secret link opened.
+    private = isinstance(g.get("_login_user"), CurrentMember) or at_desk() or _is_secret()
     response.headers["Cache-Control"] = "no-store" if private else "private, no-cache"
+
+
+def _is_secret() -> bool:
+    return request.path == "/setup" or "token" in request.args
 
 
 def _log(response: Response) -> None:

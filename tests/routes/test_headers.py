@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from app.config import Settings
 from app.factory import create_app
 from tests.support.cast import Person, sign_in
+from tests.support.desk import give_password, secret_on
 
 ADDRESSES = ["/", "/healthz", "/nothing", "/login", "/static/favicon.svg", "/static/css/laurel.css"]
 
@@ -93,3 +94,21 @@ class TestBehindAProxy:
     @pytest.mark.parametrize("number", ["short", "x" * 65, "with space-in it", "new\\nline-forged"])
     def test_but_not_everything_it_says(self, client: FlaskClient, number: str):
         assert client.get("/healthz", headers={"X-Request-ID": number}).headers["X-Request-ID"] != number
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/sign-in", "/admin/sign-in/setup", "/admin/invitation?token=x", "/setup", "/verify?token=x"]
+)
+def test_what_a_secret_opens_stays_in_no_browser(client: FlaskClient, address: str):
+    assert client.get(address).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", ["/admin/invitation", "/setup", "/verify", "/password/reset"])
+def test_nobody_learns_a_secret_link_from_where_it_led(client: FlaskClient, address: str):
+    assert client.get(f"{address}?token=x").headers["Referrer-Policy"] == "strict-origin"
+
+
+def test_the_phone_and_the_codes_of_who_is_half_signed_in_stay_nowhere(client: FlaskClient, mia: Person):
+    assert give_password(client, mia).location == "/admin/sign-in/setup"
+    page = client.get("/admin/sign-in/setup")
+    assert secret_on(page) and page.headers["Cache-Control"] == "no-store"

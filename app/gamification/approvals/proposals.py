@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from app.gamification.approvals.notes import clean_note
-from app.gamification.approvals.registry import ProposalKind, kind_of
+from app.gamification.approvals.registry import ProposalKind, is_about_staff, kind_of
 from app.gamification.audit import log
 from app.gamification.errors import (
     AlreadyDecided,
@@ -28,7 +28,9 @@ from app.models.base import connection
 from app.models.desk import Draft, Proposal
 
 _LOCK = select(Proposal).where(Proposal.id == bindparam("proposal_id")).with_for_update()
-_WHO = select(Proposal.proposed_by, Proposal.kind, Proposal.draft_id).where(Proposal.id == bindparam("proposal_id"))
+_WHO = select(Proposal.proposed_by, Proposal.kind, Proposal.draft_id, Proposal.subject_id).where(
+    Proposal.id == bindparam("proposal_id")
+)
 _LOCK_DRAFT = select(Draft.id).where(Draft.id == bindparam("draft_id")).with_for_update()
 _DECIDE = (
     update(Proposal)
@@ -47,6 +49,8 @@ _SAME = (
     .limit(1)
 )
 _OPEN_OF_DRAFT = select(Proposal.id).where(Proposal.draft_id == bindparam("draft"), Proposal.state == "open")
+# What somebody withdraws or rejects at this moment is waited for, and then is open no more.
+_LOCK_OPEN_OF_DRAFT = _OPEN_OF_DRAFT.with_for_update()
 
 
 def digest_of(kind: str, subject_id: int | None, payload: Mapping[str, Any]) -> bytes:
@@ -101,13 +105,13 @@ def approve(by: int, proposal_id: int, seen_digest: str, *, now: datetime, note:
     OwnProposal, UnknownProposal, NotEntitled, SecondPersonNeeded (the proposer lost the right to propose it),
     ProposalChanged and what the kind's `check` raises.
     """
-    proposer, kind, draft_id = _who(proposal_id)
+    proposer, kind, draft_id, subject_id = _who(proposal_id)
     if proposer == by:
         raise OwnProposal()
     chosen = _known(kind)
     if chosen is None:
         raise UnknownProposal()
-    _hold_both(by, chosen.approves, proposer, chosen.proposes)
+    _hold_both(by, chosen.approves, proposer, chosen.proposes, _people_of(chosen, subject_id))
     if draft_id is not None:
         connection().execute(_LOCK_DRAFT, {"draft_id": draft_id})
     row = _open(proposal_id)
@@ -121,7 +125,7 @@ def approve(by: int, proposal_id: int, seen_digest: str, *, now: datetime, note:
 
 def reject(by: int, proposal_id: int, *, now: datetime, note: str = "") -> None:
     """Refuse a proposal, with a reason for its author. Inside an open transaction."""
-    proposer, kind, _ = _who(proposal_id)
+    proposer, kind, _, _ = _who(proposal_id)
     if proposer == by:
         raise OwnProposal()
     chosen = _known(kind)
@@ -133,7 +137,7 @@ def reject(by: int, proposal_id: int, *, now: datetime, note: str = "") -> None:
 
 def withdraw(by: int, proposal_id: int, *, now: datetime) -> None:
     """Take one's own proposal back. Inside an open transaction; raises NotEntitled for somebody else's."""
-    proposer, _, _ = _who(proposal_id)
+    proposer, _, _, _ = _who(proposal_id)
     if proposer != by:
         raise NotEntitled()
     hold({by: Right.READ})
@@ -144,8 +148,7 @@ def withdraw(by: int, proposal_id: int, *, now: datetime) -> None:
 
 def void_of_draft(by: int, draft_id: int, *, now: datetime) -> None:
     """Let a draft's open proposal fall: it was changed, so that what was proposed is not what it says any more."""
-    for proposal_id in connection().execute(_OPEN_OF_DRAFT, {"draft": draft_id}).scalars().all():
-        _open(proposal_id)
+    for proposal_id in connection().execute(_LOCK_OPEN_OF_DRAFT, {"draft": draft_id}).scalars().all():
         _decide(proposal_id, "void", by, now, "")
         log.record(by, "proposal.void", "proposal", proposal_id, now=now)
 
@@ -169,16 +172,20 @@ def _known(kind: str) -> type[ProposalKind] | None:
         return None
 
 
-def _who(proposal_id: int) -> tuple[int, str, int | None]:
+def _who(proposal_id: int) -> tuple[int, str, int | None, int | None]:
     row = connection().execute(_WHO, {"proposal_id": proposal_id}).first()
     if row is None:
         raise ProposalNotFound()
-    return row.proposed_by, row.kind, row.draft_id
+    return row.proposed_by, row.kind, row.draft_id, row.subject_id
 
 
-def _hold_both(approver: int, approves: Right, proposer: int, proposes: Right) -> None:
+def _people_of(kind: type[ProposalKind], subject_id: int | None) -> tuple[int, ...]:
+    return (subject_id,) if subject_id is not None and is_about_staff(kind) else ()
+
+
+def _hold_both(approver: int, approves: Right, proposer: int, proposes: Right, beside: tuple[int, ...]) -> None:
     try:
-        hold({approver: approves, proposer: proposes})
+        hold({approver: approves, proposer: proposes}, beside)
     except NotEntitled:
         # Which of the two it is: the approver's own right first, so that nobody learns of others' by trying.
         hold({approver: approves})

@@ -53,6 +53,11 @@ class ProposalKind(Protocol):
         """What the second person is shown. Reads only."""
 
 
+def is_about_staff(kind: type[ProposalKind]) -> bool:
+    """Whether the subject is somebody of the staff, as the few kinds say with `about_staff = True`."""
+    return bool(getattr(kind, "about_staff", False))
+
+
 proposal_kinds: Registry[ProposalKind] = Registry("proposal")
 
 

@@ -21,13 +21,14 @@ from app.models.people import SignIn, Staff
 
 OWNER = "owner"
 
-# Whoever left and joins again is the same person to the audit log, with nothing left of their former secrets.
+# Whoever left and joins again is the same person to the audit log, with nothing left of their former secrets, and
+# nobody whose desk a visitor of the demo may try.
 _INSERT = text(
     """
     INSERT INTO staff (email, name, role, password_hash, language, created_at)
     VALUES (:email, :name, :role, :password_hash, :language, :now)
     ON CONFLICT (email) DO UPDATE SET name = excluded.name, role = excluded.role, language = excluded.language,
-        password_hash = excluded.password_hash, left_at = NULL
+        password_hash = excluded.password_hash, demo_role = NULL, left_at = NULL
     WHERE staff.left_at IS NOT NULL
     RETURNING id
     """

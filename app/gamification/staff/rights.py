@@ -1,6 +1,6 @@
 """What each role may do. A right is asked for by name, never by role, so that roles can change in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -69,12 +69,13 @@ def may(role: str, right: Right) -> bool:
     return right in RIGHTS.get(role, frozenset())
 
 
-def hold(rights: Mapping[int, Right]) -> dict[int, Acting]:
+def hold(rights: Mapping[int, Right], beside: Iterable[int] = ()) -> dict[int, Acting]:
     """Lock these people (id → the right each needs) until the commit, so that nobody acts on a role just taken away.
 
-    Inside an open transaction, before anything else is locked. Raises NotEntitled.
+    `beside` are those whom the act is about: locked with the others, in one order, so that two who act on each other
+    do not wait for each other. Inside an open transaction, before anything else is locked. Raises NotEntitled.
     """
-    rows: list[Any] = list(connection().execute(_LOCK, {"ids": sorted(rights)}))
+    rows: list[Any] = list(connection().execute(_LOCK, {"ids": sorted({*rights, *beside})}))
     found = {row.id: Acting(row.id, row.name, row.role) for row in rows}
     for staff_id, right in rights.items():
         if staff_id not in found or not may(found[staff_id].role, right):

@@ -391,6 +391,20 @@ def test_an_edit_and_an_approval_at_the_same_moment_come_one_after_the_other(app
     assert {payload["colour"] for payload, _, _ in applied} <= {"red"}
 
 
+def test_a_save_is_not_refused_because_the_proposal_is_withdrawn_at_the_same_moment(app: Flask, mia: Person):
+    def withdraw(proposal_id: int) -> None:
+        with transaction():
+            proposals.withdraw(mia.id, proposal_id, now=clock.now())
+
+    for number in range(8):
+        draft_id = begin(mia, f"wall{number}")
+        proposal_id = propose(mia, draft_id=draft_id)
+        saved, withdrawn = together(app, [lambda: save(mia, draft_id, "gold"), lambda: withdraw(proposal_id)])  # noqa: B023
+        assert saved == 2
+        assert withdrawn is None or isinstance(withdrawn, AlreadyDecided)
+        assert state_of(proposal_id) == ("withdrawn" if withdrawn is None else "void")
+
+
 def test_a_save_waits_for_a_proposal_under_way_and_then_voids_it(app: Flask, mia: Person, omar: Person):
     for number in range(5):
         draft_id = begin(mia, f"wall{number}")

@@ -209,3 +209,25 @@ def test_the_log_names_nobody(dana: Person, omar: Person, vera: Person):
         rows = connection().execute(text("SELECT before, after FROM audit_entry")).all()
     written = " ".join(f"{row.before}{row.after}" for row in rows)
     assert not any(person.name in written or person.email in written for person in (dana, omar, vera))
+
+
+def test_approving_a_role_while_its_holder_is_changed_waits_and_never_deadlocks(
+    app: Flask, vera: Person, dana: Person, omar: Person
+):
+    for _ in range(12):
+        proposal_id = change(dana, vera, "manager")
+        works = [lambda: approve(omar, proposal_id), lambda: leave(dana, vera)]  # noqa: B023
+        made = together(app, works)
+        assert all(one is None or isinstance(one, StaffNotFound) for one in made), made
+        with transaction():
+            connection().execute(text("UPDATE staff SET left_at = NULL, role = 'viewer' WHERE name = 'Vera Voss'"))
+            connection().execute(text("UPDATE proposal SET state = 'void', decided_at = 1 WHERE state = 'open'"))
+
+
+def test_who_joins_again_is_no_part_of_the_demo(dana: Person, vera: Person):
+    with transaction():
+        connection().execute(text("UPDATE staff SET demo_role = 'viewer' WHERE id = :id"), {"id": vera.id})
+    leave(dana, vera)
+    with transaction():
+        people.create(vera.email, "Vera Voss", "owner", "another horse battery staple", now=clock.now())
+    assert stored_staff(vera).demo_role is None

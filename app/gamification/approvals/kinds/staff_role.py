@@ -25,6 +25,7 @@ class StaffRole:
     title = _l("Raise somebody's role")
     proposes = Right.OWN
     approves = Right.APPROVE
+    about_staff = True
 
     @staticmethod
     def check(subject_id: int | None, payload: Mapping[str, Any]) -> None:

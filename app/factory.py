@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map, ValidationError
 
 import app.cli
 import app.models
@@ -45,12 +46,26 @@ from app.tasks.smtp import init_mail
 MACHINES = "app.routes.api"
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address: one that no column holds is an address that does not exist, never a failure."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int = 2**31 - 1) -> None:
+        super().__init__(map, fixed_digits, min, max)
+
+    def to_python(self, value: str) -> Any:
+        # Thousands of digits are more than Python is willing to read.
+        if len(value) > 19:
+            raise ValidationError()
+        return super().to_python(value)
+
+
 def create_app(chosen: Settings | None = None) -> Flask:
     """An application with these settings, or those of the environment."""
     chosen = chosen or Settings()
     logs.configure(chosen.log_level, chosen.log_format)
     flask = Flask("app", static_folder=None)
     flask.jinja_environment = SpeakingEnvironment
+    flask.url_map.converters["int"] = RowNumber
     flask.config.from_mapping(_configuration(chosen))
     if chosen.trusted_proxies:
         hops = chosen.trusted_proxies

@@ -7,6 +7,7 @@ from flask import Flask, Response, make_response, render_template, request
 from app.gamification import start
 from app.gamification.brand import Brand, brand, risk_warning
 from app.gamification.staff.rights import TITLES
+from app.lib import clock
 from app.lib.i18n import Sentence
 from app.routes import htmx, viewing
 from app.routes.admin.places import sidebar
@@ -42,6 +43,7 @@ def frame() -> dict[str, Any]:
     member = signed_in()
     common = _common(spoken, house, _theme(member), _up_down(member, spoken.code))
     common |= {"me": member, "home_address": "/home" if member else "/"}
+    common["visit_due"] = member is not None and not member.viewed and not member.visited_today(clock.now())
     return common | {"risk_warning": _warning(house, member, spoken.code), "viewing": viewing.banner}
 
 

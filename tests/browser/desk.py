@@ -38,4 +38,4 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.locator("#recovery-codes").wait_for()
     page.locator("[name=kept]").check()
     page.locator("main form [type=submit]").first.click()
-    page.locator(".sidebar, .staffbar").first.wait_for()
+    page.locator(".staffbar").wait_for()

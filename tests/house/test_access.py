@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from app.gamification.errors import NotEntitled
@@ -55,7 +55,7 @@ def lines(app: Flask) -> Iterator[tuple[str, str, str]]:
 
 def sample(rule: Rule, number: int = 1) -> dict[str, Any]:
     """Values for the parts of an address; what they name need not exist."""
-    integers = {name for name in rule.arguments if type(rule._converters[name]).__name__ == "IntegerConverter"}
+    integers = {name for name in rule.arguments if isinstance(rule._converters[name], IntegerConverter)}
     return {name: number if name in integers else "x" for name in rule.arguments} | dict(rule.defaults or {})
 
 

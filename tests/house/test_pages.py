@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from app.gamification.members import sign_ins
 from app.gamification.members.enrolment import enrol
@@ -52,8 +52,7 @@ def readable(app: Flask) -> list[tuple[Rule, str]]:
 
 def sample(rule: Rule, name: str) -> Any:
     """A value of the kind that a part of an address takes."""
-    kind = type(rule._converters[name]).__name__
-    return 1 if kind == "IntegerConverter" else "x"
+    return 1 if isinstance(rule._converters[name], IntegerConverter) else "x"
 
 
 @pytest.fixture

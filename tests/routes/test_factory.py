@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask
+from flask.testing import FlaskClient
 from pydantic import ValidationError
 
 from app.config import Settings
 from app.factory import blueprints, create_app
+from tests.support.cast import Person, sign_in_staff
 
 
 def test_every_blueprint_is_registered(app: Flask):
@@ -44,3 +46,10 @@ def test_a_weak_secret_does_not_start_in_production(tmp_path: Path, weak: str):
 def test_several_processes_need_a_shared_store(tmp_path: Path):
     with pytest.raises(ValidationError, match="LAUREL_REDIS_URL"):
         Settings(_env_file=None, data=tmp_path, web_processes=2)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9" * 19, "9" * 400, "9" * 9000])
+def test_a_number_that_no_column_holds_is_no_address(client: FlaskClient, dana: Person, number: str):
+    sign_in_staff(client, dana)
+    assert client.get(f"/admin/entities/{number}").status_code == 404
+    assert client.get(f"/admin/members/{number}").status_code == 404

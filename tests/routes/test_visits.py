@@ -26,6 +26,14 @@ def test_a_visit_counts_once_a_day_in_the_members_zone(client: FlaskClient, alic
     assert visits() == ["2026-03-01", "2026-03-02"]
 
 
+def test_the_page_says_once_a_day_that_somebody_is_here(client: FlaskClient, alice: Person):
+    with travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False):
+        sign_in(client, alice)
+        assert 'data-visit="/visits"' in client.get("/profile").text
+        post(client, "/visits")
+        assert "data-visit" not in client.get("/profile").text
+
+
 def test_a_clock_that_goes_back_counts_nothing(client: FlaskClient, alice: Person):
     with travel(datetime(2026, 3, 2, 12, tzinfo=UTC), tick=False):
         sign_in(client, alice)

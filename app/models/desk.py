@@ -60,6 +60,8 @@ class Draft(Model):
             sqlite_where=text("subject_id IS NOT NULL"),
         ),
         Index("uq_draft_key", "kind", "key", unique=True),
+        # No id is given twice: a page left open, or a proposal, never comes to mean another thing's draft.
+        {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]  # rule | ladder | pack

@@ -99,6 +99,7 @@ def upgrade():
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["changed_by"], ["staff.id"], name=op.f("fk_draft_changed_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+        sqlite_autoincrement=True,
     )
     op.create_index("uq_draft_key", "draft", ["kind", "key"], unique=True)
     op.create_index(

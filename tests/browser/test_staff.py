@@ -144,9 +144,8 @@ def test_a_programme_is_set_up_from_nothing(new_page, newcomer, chromium, axe):
     page.goto("/admin/start")
     axe(page)
     broker.use_key("bridge")
-    broker.command(
-        "members", "create", "first@example.com", "--country", "AE", "--class", "professional", "--id", "first"
-    )
+    known = ("--country", "AE", "--client-class", "professional", "--external-id", "first")
+    broker.command("members", "create", "first@example.com", *known)
     broker.deliver(trade("very-first", "first", lots="1.00", minutes_ago=0))
     broker.settle()
     assert points_of(broker, "very-first") > 0
@@ -168,6 +167,10 @@ def fill(page: Page) -> None:
         field = page.locator(f"main input[name$='{name}']:visible").first
         if field.count() and not field.input_value():
             field.fill(value)
+    choices = {"time_zone": "Asia/Dubai", "currency": "USD", "country": "SC", "pack": "offshore"}
+    for name, value in choices.items():
+        for field in page.locator(f"main select[name$='{name}']").all():
+            field.select_option(value)
     template = page.locator("[name=template][value=classic]")
     if template.count():
         template.check(force=True)

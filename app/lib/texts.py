@@ -1,7 +1,7 @@
-"""Texts that staff write in every language: cleaned of what deceives, kept as `{"en": …, "ar": …}`."""
+"""What people type, cleaned of what deceives; texts in every language are kept as `{"en": …, "ar": …}`."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from app.lib.i18n import LANGUAGES
 
@@ -10,9 +10,10 @@ _SPELLED = frozenset("\u200c\u200d\u2066\u2067\u2068\u2069")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def cleaned(text: str) -> str:
-    """A line as it is read: composed, single spaces, without control characters and direction overrides."""
-    seen = (char for char in unicodedata.normalize("NFC", text) if char.isspace() or _is_spelled(char))
+def cleaned(text: str, spelled: Container[str] = _SPELLED) -> str:
+    """A line as it is read: composed, single spaces, without control and format characters other than `spelled`."""
+    composed = unicodedata.normalize("NFC", text)
+    seen = (char for char in composed if char.isspace() or char in spelled or unicodedata.category(char) not in _HIDDEN)
     return " ".join("".join(seen).split())
 
 
@@ -20,7 +21,3 @@ def cleaned_texts(texts: Mapping[str, str]) -> dict[str, str]:
     """The same for each language that has a text, in the house's order; others are left out."""
     lines = {code: cleaned(texts.get(code, "")) for code in LANGUAGES}
     return {code: line for code, line in lines.items() if line}
-
-
-def _is_spelled(char: str) -> bool:
-    return char in _SPELLED or unicodedata.category(char) not in _HIDDEN

@@ -6,6 +6,7 @@ import unicodedata
 from email_validator import EmailNotValidError, validate_email
 
 from app.gamification.errors import BadAlias, BadEmail, BadName, MixedScripts
+from app.lib.texts import cleaned
 
 LONGEST_NAME = 80
 SHORTEST_ALIAS, LONGEST_ALIAS = 3, 20
@@ -14,7 +15,6 @@ LONGEST_WORD, LONGEST_CHINESE = 80, 8
 
 # Zero-width joiners shape letters of real names (Persian, Hindi); every other format character only deceives.
 _JOINERS = "\u200c\u200d"
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _ALIAS = re.compile(r"[^\W\d_][\w .\-]*")
 # Scripts that are written together in ordinary names, after Unicode's "highly restrictive" profile (UTS 39).
 _TOGETHER = (
@@ -26,9 +26,7 @@ _TOGETHER = (
 
 def visible(text: str) -> str:
     """The text as it is seen: composed, without control and direction characters, single spaces."""
-    text = unicodedata.normalize("NFC", text)
-    kept = (" " if char.isspace() else char for char in text if char.isspace() or _is_seen(char))
-    return " ".join("".join(kept).split())
+    return cleaned(text, _JOINERS)
 
 
 def initials(name: str) -> str:
@@ -85,10 +83,6 @@ def clean_email(text: str) -> str:
     if len(address) > LONGEST_EMAIL:
         raise BadEmail()
     return address
-
-
-def _is_seen(char: str) -> bool:
-    return char in _JOINERS or unicodedata.category(char) not in _HIDDEN
 
 
 def _is_chinese(char: str) -> bool:

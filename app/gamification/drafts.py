@@ -11,6 +11,7 @@ from app.gamification.approvals import proposals
 from app.gamification.errors import DraftChanged, DraftNotFound, KeyTaken
 from app.models.base import connection, is_sqlite, read_all, read_one
 from app.models.desk import Draft as DraftRow
+from app.models.desk import Proposal
 
 
 class Draft(NamedTuple):
@@ -42,6 +43,9 @@ _BY_ID = select(*_COLUMNS).where(DraftRow.id == bindparam("draft_id"))
 _BY_SUBJECT = select(*_COLUMNS).where(DraftRow.kind == bindparam("of"), DraftRow.subject_id == bindparam("subject"))
 _BY_KIND = select(*_COLUMNS).where(DraftRow.kind == bindparam("of")).order_by(DraftRow.id)
 _LOCK = _BY_ID.with_for_update()
+_END_PROPOSED = delete(DraftRow).where(
+    DraftRow.id == select(Proposal.draft_id).where(Proposal.id == bindparam("proposal")).scalar_subquery()
+)
 # Two who begin at the same moment: one waits for the other's commit, and then finds the key taken.
 _BEGIN = {
     dialect: dialect.insert(DraftRow).on_conflict_do_nothing().returning(DraftRow.id)
@@ -89,9 +93,7 @@ def save(by: int, draft_id: int, definition: Mapping[str, Any], version: int, *,
 
     Inside an open transaction. Raises DraftNotFound, and DraftChanged when somebody else saved in between.
     """
-    draft = locked(draft_id)
-    if draft.version != version:
-        raise DraftChanged()
+    draft = seen(draft_id, version)
     if draft.definition == definition:
         return version
     proposals.void_of_draft(by, draft_id, now=now)
@@ -115,11 +117,24 @@ def published(draft_id: int) -> None:
     connection().execute(delete(DraftRow).where(DraftRow.id == draft_id))
 
 
+def published_by(proposal_id: int) -> None:
+    """The draft that was proposed has become a revision. Inside the transaction that published it."""
+    connection().execute(_END_PROPOSED, {"proposal": proposal_id})
+
+
 def locked(draft_id: int) -> Draft:
     """A draft that nobody else can change until the commit. Raises DraftNotFound."""
     found = _draft(connection().execute(_LOCK, {"draft_id": draft_id}).first())
     if found is None:
         raise DraftNotFound()
+    return found
+
+
+def seen(draft_id: int, version: int) -> Draft:
+    """The same, as it was on somebody's page. Raises DraftNotFound, DraftChanged."""
+    found = locked(draft_id)
+    if found.version != version:
+        raise DraftChanged()
     return found
 
 

@@ -13,11 +13,10 @@ from app.gamification import brand, drafts, programme
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
 from app.gamification.drafts import Draft
-from app.gamification.errors import DraftChanged, NotFound, NothingChanged, StaleBase
+from app.gamification.errors import NotFound, NothingChanged, StaleBase
 from app.gamification.policy.definition import check_key, sound
 from app.gamification.staff.rights import Right, hold
 from app.models.base import after_commit, connection, read_all
-from app.models.desk import Proposal
 from app.models.people import Programme as ProgrammeRow
 from app.models.rules import Pack, PackRevision
 
@@ -42,7 +41,6 @@ _ALL = (
 )
 _OF = _ALL.where(Pack.key == bindparam("named"))
 _LOCK = select(ProgrammeRow.revision).with_for_update()
-_DRAFT_OF = select(Proposal.draft_id).where(Proposal.id == bindparam("proposal"))
 
 
 def in_force() -> dict[str, Revision]:
@@ -120,9 +118,7 @@ def propose(by: int, draft_id: int, version: int, *, now: datetime, note: str = 
     Raises DraftNotFound, DraftChanged where it is not the version that the proposer saw, and what `check` raises.
     """
     hold({by: Right.CONFIGURE})
-    draft = drafts.locked(draft_id)
-    if draft.version != version:
-        raise DraftChanged()
+    draft = drafts.seen(draft_id, version)
     payload = {"key": draft.key, "definition": draft.definition, "based_on": draft.based_on}
     return proposals.propose(by, KIND, draft.subject_id, payload, now=now, note=note, draft_id=draft_id)
 
@@ -152,8 +148,7 @@ def publish(payload: Mapping[str, Any], proposal_id: int, by: int, *, now: datet
     said = {"pack_id": pack_id, "number": number, "definition": definition}
     conn.execute(insert(PackRevision).values(said | {"effective_from": now, "published_at": now}))
     programme.touch(conn)
-    if (draft_id := conn.execute(_DRAFT_OF, {"proposal": proposal_id}).scalar()) is not None:
-        drafts.published(draft_id)
+    drafts.published_by(proposal_id)
     after_commit(brand.forget)
     before = {"number": live.number, "facts": live.definition["facts"]} if live else None
     after = {"key": key, "number": number, "facts": definition["facts"], "countries": definition["countries"]}

@@ -9,19 +9,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import func, insert, select
 
 from app.gamification import brand, drafts, programme
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
 from app.gamification.drafts import Draft
-from app.gamification.errors import DraftChanged, NothingChanged, StaleBase
+from app.gamification.errors import NothingChanged, StaleBase
 from app.gamification.staff.rights import Right, hold
 from app.gamification.tiers import settling
 from app.gamification.tiers.changes import same_window
 from app.gamification.tiers.check import sound
 from app.models.base import after_commit, connection, read_all, read_one
-from app.models.desk import Proposal
 from app.models.people import Programme as ProgrammeRow
 from app.models.rules import LadderRevision, TierLevel
 from app.tasks.queue import ring
@@ -43,7 +42,6 @@ _REVISIONS = select(*_COLUMNS).order_by(LadderRevision.number.desc())
 _IN_FORCE = _REVISIONS.limit(1)
 _LOCK = select(ProgrammeRow.revision).with_for_update()
 _KEYS, _LAST_ID = select(TierLevel.key), select(func.max(TierLevel.id))
-_DRAFT_OF = select(Proposal.draft_id).where(Proposal.id == bindparam("proposal"))
 
 
 def in_force() -> Revision:
@@ -95,9 +93,7 @@ def propose(by: int, draft_id: int, version: int, *, now: datetime, note: str = 
     Raises DraftNotFound, DraftChanged where it is not the version that the proposer saw, and what `check` raises.
     """
     hold({by: Right.CONFIGURE})
-    written = drafts.locked(draft_id)
-    if written.version != version:
-        raise DraftChanged()
+    written = drafts.seen(draft_id, version)
     payload = {"definition": written.definition, "based_on": written.based_on}
     return proposals.propose(by, KIND, ONLY, payload, now=now, note=note, draft_id=draft_id)
 
@@ -124,8 +120,7 @@ def publish(payload: Mapping[str, Any], proposal_id: int, by: int, *, now: datet
         settling.begin(conn, now)
         ring("tiers.settle")
     programme.touch(conn)
-    if (draft_id := conn.execute(_DRAFT_OF, {"proposal": proposal_id}).scalar()) is not None:
-        drafts.published(draft_id)
+    drafts.published_by(proposal_id)
     after_commit(brand.forget)
     after = {"number": live.number + 1, "levels": [level["key"] for level in definition["levels"]]}
     log.record(by, KIND, "ladder", ONLY, now=now, before={"number": live.number}, after=after)

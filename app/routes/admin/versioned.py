@@ -1,7 +1,10 @@
-"""Forms over the programme's own row, which say which save they were drawn from."""
+"""Forms that say which save they were drawn from, and where they are to be mended."""
 
+from flask import request
 from wtforms import HiddenField
 
+from app.gamification.errors import NotSound, Refusal
+from app.lib.i18n import Sentence
 from app.routes.forms import Form
 
 
@@ -13,5 +16,18 @@ class VersionedForm(Form):
     @property
     def drawn_from(self) -> int:
         """That version; -1, which never was, for what is no number."""
-        written = self.version.data or ""
-        return int(written) if written.isascii() and written.isdecimal() and len(written) < 10 else -1
+        return _number(self.version.data or "")
+
+
+def posted_version() -> int:
+    """The version that a posted draft was drawn from; -1, which never was, for what is no number."""
+    return _number(request.form.get("version", ""))
+
+
+def flaws_of(refusal: Refusal | None) -> dict[str, Sentence]:
+    """What is wrong by the name of its field; empty where the refusal is about the whole."""
+    return {flaw.place: flaw.sentence for flaw in refusal.flaws} if isinstance(refusal, NotSound) else {}
+
+
+def _number(written: str) -> int:
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 10 else -1

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.gamification.approvals import signed
 from app.gamification.approvals.notes import LONGEST_NOTE
 from app.gamification.drafts import Draft
-from app.gamification.errors import DraftNotFound, NotSound, Refusal
+from app.gamification.errors import DraftNotFound, Refusal
 from app.gamification.policy import publishing
 from app.gamification.policy.changes import changes, warnings
 from app.gamification.policy.definition import LOSS, NEVER_RETAIL, WITHOUT_COUNTRIES
@@ -20,6 +20,7 @@ from app.models.base import transaction
 from app.routes import htmx
 from app.routes.admin.packs import form
 from app.routes.admin.packs.pages import words
+from app.routes.admin.versioned import flaws_of, posted_version
 from app.routes.desk import current_staff
 from app.routes.language import language
 from app.routes.rendering import page
@@ -40,10 +41,8 @@ def create_new() -> Response:
     try:
         with transaction():
             publishing.begin_new(current_staff().id, key, source, now=clock.now())
-    except NotSound as refusal:
-        return _new({flaw.place: flaw.sentence for flaw in refusal.flaws}, status=422)
     except Refusal as refusal:
-        return _new({refusal.field or "source": refusal.sentence}, status=422)
+        return _new(flaws_of(refusal) or {refusal.field or "source": refusal.sentence}, status=422)
     return htmx.see_other(url_for("admin_pack_draft.show", key=key))
 
 
@@ -66,14 +65,12 @@ def show(key: str) -> Response:
 @bp.post("/<key>/draft/definition")
 def update(key: str) -> Response:
     """Save what was written."""
-    draft, written, version = _draft(key), form.of_posted(request.form), _version()
+    draft, written, version = _draft(key), form.of_posted(request.form), posted_version()
     try:
         with transaction():
             publishing.save(current_staff().id, draft.id, form.definition(written), version, now=clock.now())
-    except NotSound as refusal:
-        return _form(draft, written, version, flaws={flaw.place: flaw.sentence for flaw in refusal.flaws}, status=422)
     except Refusal as refusal:
-        return _form(draft, written, version, refusal=refusal.sentence, status=422)
+        return _form(draft, written, version, refusal)
     flash(_l("Saved. Nothing is in force yet."))
     return htmx.see_other(url_for("admin_pack_draft.show", key=key))
 
@@ -85,13 +82,9 @@ def propose(key: str) -> Response:
     try:
         with transaction():
             note = request.form.get("note", "")
-            publishing.propose(current_staff().id, draft.id, _version(), now=clock.now(), note=note)
-    except NotSound as refusal:
-        flaws = {flaw.place: flaw.sentence for flaw in refusal.flaws}
-        return _form(draft, form.of_definition(draft.definition), draft.version, flaws=flaws, status=422)
+            publishing.propose(current_staff().id, draft.id, posted_version(), now=clock.now(), note=note)
     except Refusal as refusal:
-        written = form.of_definition(draft.definition)
-        return _form(draft, written, draft.version, refusal=refusal.sentence, status=422)
+        return _form(draft, form.of_definition(draft.definition), draft.version, refusal)
     flash(_l("Proposed. Somebody else decides now."))
     return htmx.see_other(url_for("admin_packs.index"))
 
@@ -113,11 +106,6 @@ def _draft(key: str) -> Draft:
     return draft
 
 
-def _version() -> int:
-    written = request.form.get("version", "")
-    return int(written) if written.isdecimal() and len(written) < 10 else 0
-
-
 def _new(flaws: Mapping[str, Sentence] | None = None, *, status: int = 200) -> Response:
     packs = {key: revision.definition["name"] for key, revision in publishing.in_force().items()}
     return page(
@@ -131,29 +119,22 @@ def _new(flaws: Mapping[str, Sentence] | None = None, *, status: int = 200) -> R
     )
 
 
-def _form(
-    draft: Draft,
-    written: form.Written,
-    version: int,
-    *,
-    flaws: Mapping[str, Sentence] | None = None,
-    refusal: Sentence | None = None,
-    status: int = 200,
-) -> Response:
+def _form(draft: Draft, written: form.Written, version: int, refusal: Refusal | None = None) -> Response:
+    flaws = flaws_of(refusal)
     packs = publishing.in_force()
     live, beside = packs.get(draft.key), publishing.others(packs, draft.key)
     before = live.definition if live else None
     return page(
         "admin/packs/draft.html",
         "admin/packs/_editor.html",
-        status=status,
+        status=422 if refusal else 200,
         nav_key="admin_packs",
         draft=draft,
         written=written,
         version=version,
-        flaws=flaws or {},
-        cited_flaws={name.rpartition(".")[0] for name in flaws or {}},
-        refusal=refusal,
+        flaws=flaws,
+        cited_flaws={name.rpartition(".")[0] for name in flaws},
+        refusal=refusal.sentence if refusal and not flaws else None,
         loss=LOSS,
         every_language=LANGUAGES,
         with_countries=draft.key not in WITHOUT_COUNTRIES,

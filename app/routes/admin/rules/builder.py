@@ -18,6 +18,7 @@ from app.routes.admin.rules import controls, drawn
 from app.routes.admin.rules.filled import Filled, of_posted, of_written
 from app.routes.admin.rules.presses import fields_of, press, settle
 from app.routes.admin.rules.reading import Reading, read
+from app.routes.admin.versioned import posted_version
 from app.routes.desk import current_staff
 from app.routes.errors import status_of
 from app.routes.rendering import page
@@ -58,7 +59,7 @@ def save(draft_id: int) -> Response:
         if reading.written is None:
             return _page(view, filled, reading, status=422)
         with transaction():
-            drafting.save(current_staff().id, draft_id, reading.written, _version(), now=clock.now())
+            drafting.save(current_staff().id, draft_id, reading.written, posted_version(), now=clock.now())
     except NotFound:
         raise
     except Refusal as refusal:
@@ -77,7 +78,7 @@ def propose(draft_id: int) -> Response:
             return _page(view, filled, reading, status=422)
         with transaction():
             by, now = current_staff().id, clock.now()
-            drafting.save(by, draft_id, reading.written, _version(), now=now)
+            drafting.save(by, draft_id, reading.written, posted_version(), now=now)
             drafting.propose(by, draft_id, request.form.get("note", ""), now=now)
     except NotFound:
         raise
@@ -103,11 +104,6 @@ def _view(draft_id: int) -> RuleView:
     if draft is None or draft.kind != DRAFTS:
         raise DraftNotFound()
     return revisions.of_draft(draft, clock.now())
-
-
-def _version() -> int:
-    written = request.form.get("version", "")
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 10 else 0
 
 
 def _refused(view: RuleView, filled: Filled, refusal: Refusal) -> Response:

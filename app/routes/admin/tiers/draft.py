@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.gamification.approvals import signed
 from app.gamification.approvals.notes import LONGEST_NOTE
 from app.gamification.drafts import Draft
-from app.gamification.errors import DraftNotFound, NotSound, Refusal
+from app.gamification.errors import DraftNotFound, Refusal
 from app.gamification.tiers import crowd, publishing
 from app.gamification.tiers.changes import DOWNGRADES, PERIODS, PROMOTIONS, WORTH, changes
 from app.gamification.tiers.check import sound
@@ -19,6 +19,7 @@ from app.lib.i18n import LANGUAGES, Sentence, _l
 from app.models.base import transaction
 from app.routes import htmx
 from app.routes.admin.tiers import drawing, form
+from app.routes.admin.versioned import flaws_of, posted_version
 from app.routes.desk import current_staff
 from app.routes.rendering import page
 
@@ -58,17 +59,15 @@ def movement() -> Response:
 def update() -> Response:
     """Save what was written; or, where a row's button was pressed, only draw the form anew."""
     draft, written = _draft(), form.of_posted(request.form)
-    version = _version()
+    version = posted_version()
     if button := request.form.get("do", ""):
         form.press(written, button)
         return _form(draft, written, version)
     try:
         with transaction():
             publishing.save(current_staff().id, draft.id, form.definition(written), version, now=clock.now())
-    except NotSound as refusal:
-        return _form(draft, written, version, flaws={flaw.place: flaw.sentence for flaw in refusal.flaws}, status=422)
     except Refusal as refusal:
-        return _form(draft, written, version, refusal=refusal.sentence, status=422)
+        return _form(draft, written, version, refusal)
     flash(_l("Saved. Nothing is in force yet."))
     return htmx.see_other(url_for("admin_tier_draft.show"))
 
@@ -80,10 +79,9 @@ def propose() -> Response:
     try:
         with transaction():
             note = request.form.get("note", "")
-            publishing.propose(current_staff().id, draft.id, _version(), now=clock.now(), note=note)
+            publishing.propose(current_staff().id, draft.id, posted_version(), now=clock.now(), note=note)
     except Refusal as refusal:
-        written = form.of_definition(draft.definition)
-        return _form(draft, written, draft.version, refusal=refusal.sentence, status=422)
+        return _form(draft, form.of_definition(draft.definition), draft.version, refusal)
     flash(_l("Proposed. Somebody else decides now."))
     return htmx.see_other(url_for("admin_tiers.index"))
 
@@ -105,35 +103,23 @@ def _draft() -> Draft:
     return draft
 
 
-def _version() -> int:
-    written = request.form.get("version", "")
-    return int(written) if written.isdecimal() and len(written) < 10 else 0
-
-
-def _form(
-    draft: Draft,
-    written: form.Written,
-    version: int,
-    *,
-    flaws: Mapping[str, Sentence] | None = None,
-    refusal: Sentence | None = None,
-    status: int = 200,
-) -> Response:
+def _form(draft: Draft, written: form.Written, version: int, refusal: Refusal | None = None) -> Response:
+    flaws = flaws_of(refusal)
     live = publishing.in_force()
     return page(
         "admin/tiers/draft.html",
         "admin/tiers/_editor.html",
-        status=status,
+        status=422 if refusal else 200,
         nav_key="admin_tiers",
         draft=draft,
         written=written,
         version=version,
-        flaws=flaws or {},
-        refusal=refusal,
+        flaws=flaws,
+        refusal=refusal.sentence if refusal and not flaws else None,
         choices=CHOICES,
         every_language=LANGUAGES,
         known={level["key"] for level in live.definition["levels"]},
-        opened=_opened(written, flaws or {}),
+        opened=_opened(written, flaws),
         changes=changes(sound(live.definition), draft.definition),
         is_stale=draft.based_on != live.number,
         proposal=signed.waiting_of_draft(publishing.KIND, draft.id),

@@ -11,7 +11,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-PROPOSED = ("id", "kind", "subject_id", "draft_id", "payload", "digest", "note", "proposed_by", "proposed_at")
+PROPOSED = ("id", "kind", "subject_id", "draft_id", "payload", "digest", "proposed_by", "proposed_at")
 
 
 def upgrade():
@@ -234,9 +234,7 @@ def upgrade():
     op.create_index(
         "ix_outbox_member_id", "outbox", ["member_id", "id"], postgresql_where=of_members, sqlite_where=of_members
     )
-    op.create_index(
-        "ix_outbox_recipient", "outbox", ["recipient"], postgresql_where=of_nobody, sqlite_where=of_nobody
-    )
+    op.create_index("ix_outbox_recipient", "outbox", ["recipient"], postgresql_where=of_nobody, sqlite_where=of_nobody)
     given_up = sa.text("done_at IS NOT NULL AND error IS NOT NULL")
     op.create_index("ix_outbox_given_up", "outbox", ["id"], postgresql_where=given_up, sqlite_where=given_up)
     op.create_index("ix_trading_account_login", "trading_account", ["login"], unique=False)
@@ -265,7 +263,13 @@ def upgrade():
     refuse("audit_head", "delete", "DELETE", "the log has an end")
     refuse("proposal", "update", f"UPDATE OF {', '.join(PROPOSED)}", "what was proposed is never changed")
     refuse("proposal", "decided_insert", "INSERT", "a proposal begins open", when="NEW.state <> 'open'")
-    refuse("proposal", "second_decision", "UPDATE", "a proposal is decided once", when="OLD.state <> 'open'")
+    decision = "UPDATE OF state, decided_by, decided_at"
+    refuse("proposal", "second_decision", decision, "a proposal is decided once", when="OLD.state <> 'open'")
+    # What people wrote beside it is blanked when whom it names is erased, and never becomes something else.
+    blank = "notes are blanked and never changed"
+    refuse("proposal", "other_note", "UPDATE OF note", blank, when="NEW.note <> ''")
+    other = "OLD.state <> 'open' AND NEW.decision_note <> ''"
+    refuse("proposal", "other_decision_note", "UPDATE OF decision_note", blank, when=other)
     refuse("proposal", "delete", "DELETE", "proposals are kept")
     # A revision that is to end some day may end sooner, for the next one to take its place; never later.
     drop_trigger("rule_revision", "second_end")

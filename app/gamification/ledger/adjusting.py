@@ -41,7 +41,7 @@ _STANDING = (
 _OPEN_OF_MEMBER = select(Proposal.payload).where(
     Proposal.kind == bindparam("kind"), Proposal.subject_id == bindparam("member"), Proposal.state == "open"
 )
-_PROPOSER = select(Proposal.proposed_by).where(Proposal.id == bindparam("proposal"))
+_PROPOSED = select(Proposal.proposed_by, Proposal.note).where(Proposal.id == bindparam("proposal"))
 
 
 class Made(NamedTuple):
@@ -63,7 +63,8 @@ def adjust(by: int, member_id: int, amount: int, note: str, token: str, *, now: 
     note = clean_note(note, needed=True)
     if (made := _made_with(token, by, member_id, amount)) is not None:
         return made
-    payload = {"amount": amount, "note": note, "token": token}
+    # The note stands beside it: what is proposed stays for ever, and a note may name somebody who is to be erased.
+    payload = {"amount": amount, "token": token}
     if (proposal_id := proposals.find(ADJUST, member_id, payload, by)) is not None:
         return Made(proposal_id=proposal_id)
     if any(other["token"] == token for other in _waiting(ADJUST, member_id)):
@@ -71,7 +72,7 @@ def adjust(by: int, member_id: int, amount: int, note: str, token: str, *, now: 
     check(member_id, amount)
     if _is_above_limits(by, amount, now):
         return Made(proposal_id=proposals.propose(by, ADJUST, member_id, payload, now=now, note=note))
-    adjustment_id = _make(member_id, payload, now, by)
+    adjustment_id = _make(member_id, payload, note, now, by)
     log.record(by, ADJUST, "member", member_id, now=now, after={"amount": amount, "adjustment": adjustment_id})
     return Made(adjustment_id=adjustment_id)
 
@@ -84,7 +85,7 @@ def reverse(by: int, member_id: int, seq: int, note: str, token: str, *, now: da
     """
     hold({by: Right.CARE})
     note = clean_note(note, needed=True)
-    payload = {"seq": seq, "note": note, "token": token}
+    payload = {"seq": seq, "token": token}
     if (proposal_id := proposals.find(REVERSE, member_id, payload, by)) is not None:
         return Made(proposal_id=proposal_id)
     if any(other["seq"] == seq for other in _waiting(REVERSE, member_id)):
@@ -94,16 +95,17 @@ def reverse(by: int, member_id: int, seq: int, note: str, token: str, *, now: da
 
 def adjust_approved(member_id: int, payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
     """Make the adjustment that was approved. Inside the transaction of the approval."""
-    adjustment_id = _make(member_id, payload, now, proposer_of(proposal_id), proposal_id)
+    proposer, note = proposed(proposal_id)
+    adjustment_id = _make(member_id, payload, note, now, proposer, proposal_id)
     facts = {"amount": payload["amount"], "adjustment": adjustment_id, "proposal": proposal_id}
     log.record(by, ADJUST, "member", member_id, now=now, after=facts)
 
 
 def reverse_approved(member_id: int, payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
     """Take the line back that was approved. Inside the transaction of the approval."""
-    proposer, seq = proposer_of(proposal_id), payload["seq"]
+    (proposer, note), seq = proposed(proposal_id), payload["seq"]
     values = {"token": payload["token"], "proposal_id": proposal_id}
-    adjustment_id = taking_back.reverse(member_id, seq, payload["note"], now, proposer, **values)
+    adjustment_id = taking_back.reverse(member_id, seq, note, now, proposer, **values)
     facts = {"line": seq, "adjustment": adjustment_id, "proposal": proposal_id}
     log.record(by, REVERSE, "member", member_id, now=now, after=facts)
 
@@ -127,10 +129,10 @@ def check(member_id: int, amount: int) -> None:
         raise NotThatManyPoints(short_by=-amount - row.available)
 
 
-def proposer_of(proposal_id: int) -> int:
-    """Who proposed it: whose act it is, though another approved."""
-    found: int = connection().execute(_PROPOSER, {"proposal": proposal_id}).scalar_one()
-    return found
+def proposed(proposal_id: int) -> tuple[int, str]:
+    """Who proposed it, whose act it is though another approved, and why."""
+    row = connection().execute(_PROPOSED, {"proposal": proposal_id}).one()
+    return row.proposed_by, row.note
 
 
 def left_today(by: int, now: datetime) -> int:
@@ -159,9 +161,9 @@ def _waiting(kind: str, member_id: int) -> list[Mapping[str, Any]]:
 
 
 def _make(
-    member_id: int, payload: Mapping[str, Any], now: datetime, staff_id: int, proposal_id: int | None = None
+    member_id: int, payload: Mapping[str, Any], note: str, now: datetime, staff_id: int, proposal_id: int | None = None
 ) -> int:
-    amount, note, token = payload["amount"], payload["note"], payload["token"]
+    amount, token = payload["amount"], payload["token"]
     try:
         return wallets.adjust(member_id, amount, note, now, staff_id, token=token, proposal_id=proposal_id)
     except NotEnoughPoints as refusal:

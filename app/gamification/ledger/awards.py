@@ -11,7 +11,7 @@ from app.gamification.approvals.notes import clean_note
 from app.gamification.audit import log
 from app.gamification.errors import AwardNotPossible, BadAward, MemberNotFound
 from app.gamification.ledger import wallets
-from app.gamification.ledger.adjusting import LARGEST, proposer_of
+from app.gamification.ledger.adjusting import LARGEST, proposed
 from app.gamification.policy.packs import Verdict
 from app.gamification.staff.rights import Right, hold
 from app.models import bulk
@@ -43,7 +43,7 @@ def propose(by: int, awards: Awards, note: str, token: str, *, now: datetime) ->
     """
     hold({by: Right.CARE})
     note = clean_note(note, needed=True)
-    payload = {"awards": sorted(map(list, awards)), "note": note, "token": token}
+    payload = {"awards": sorted(map(list, awards)), "token": token}
     if (found := proposals.find(AWARD, None, payload, by)) is not None:
         return found
     return proposals.propose(by, AWARD, None, payload, now=now, note=note)
@@ -64,9 +64,9 @@ def check(payload: Mapping[str, Any]) -> None:
 
 def give(payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
     """Give what was approved. Inside the transaction of the approval."""
-    awards = dict(payload["awards"])
+    awards, (proposer, note) = dict(payload["awards"]), proposed(proposal_id)
     try:
-        wallets.award(awards, payload["note"], now, proposer_of(proposal_id), proposal_id)
+        wallets.award(awards, note, now, proposer, proposal_id)
     except MemberNotFound as refusal:
         raise AwardNotPossible(count=1, **refusal.sentence.values) from refusal
     facts = {"members": len(awards), "points": sum(awards.values())}

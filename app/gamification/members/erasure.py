@@ -1,6 +1,7 @@
 """Erasing a person: the rows that say who somebody is are blanked, what the ledger proves stays, by number alone.
 
-Blanked are member, words to find them by, trading accounts, sign-ins, messages, mails, notes of staff and quarantine.
+Blanked are member, words to find them by, trading accounts, sign-ins, messages, mails, notes of staff, those of
+proposals too, and quarantine.
 Activities, decisions, transfers and the audit log hold ids and figures only, are append-only, and stay as they are.
 """
 
@@ -16,6 +17,7 @@ from app.gamification.ledger import wallets
 from app.gamification.members import sign_ins, words
 from app.gamification.staff.rights import Right, hold
 from app.models.base import connection
+from app.models.desk import Proposal
 from app.models.ledger import Adjustment
 from app.models.messages import Message, Outbox
 from app.models.people import ClientClass, Member, SignIn, Staff, TradingAccount
@@ -54,6 +56,11 @@ _RENAME = update(TradingAccount).where(TradingAccount.id == bindparam("account")
 _SIGN_INS = update(SignIn).where(SignIn.member_id == bindparam("of_member")).values(address=None, browser=None)
 _MESSAGES = update(Message).where(Message.member_id == bindparam("of_member")).values(facts={})
 _NOTES = update(Adjustment).where(Adjustment.wallet_id == bindparam("of_member")).values(note="")
+_PROPOSALS = (
+    update(Proposal)
+    .where(Proposal.kind.in_(("points.adjust", "points.reverse")), Proposal.subject_id == bindparam("of_member"))
+    .values(note="", decision_note="")
+)
 _EMPTY = {
     "recipient": "",
     "subject": "",
@@ -96,6 +103,7 @@ def erase(by: int | None, member_id: int, *, now: datetime) -> bool:
         hold({by: Right.PRIVACY})
     of_member: dict[str, Any] = {"of_member": member_id}
     conn = connection()
+    conn.execute(_PROPOSALS, of_member)
     # Wallet, accounts, member: a delivery holds its accounts first, and then, by what it queues, their members.
     wallets.lock_in_order([member_id])
     account_ids = conn.execute(_ACCOUNTS, of_member).scalars().all()

@@ -225,6 +225,18 @@ def test_the_database_refuses_to_change_what_was_proposed(mia: Person, omar: Per
         conn.exec_driver_sql(f"UPDATE proposal SET {column} = {value} WHERE id = {proposal_id}")
 
 
+def test_notes_are_blanked_for_who_is_erased_and_never_changed(mia: Person, omar: Person):
+    proposal_id = propose(mia, note="Because of Alice")
+    reject(omar, proposal_id, "Not for Alice")
+    for column in ("note", "decision_note"):
+        with pytest.raises(IntegrityError), transaction() as conn:
+            conn.exec_driver_sql(f"UPDATE proposal SET {column} = 'x' WHERE id = {proposal_id}")
+    with transaction() as conn:
+        conn.exec_driver_sql(f"UPDATE proposal SET note = '', decision_note = '' WHERE id = {proposal_id}")
+    shown = reads.one(proposal_id)
+    assert (shown.state, shown.note, shown.decision_note) == ("rejected", "", "")
+
+
 def test_whoever_gets_past_the_database_does_not_get_past_the_digest(app: Flask, mia: Person, omar: Person):
     proposal_id = propose(mia)
     digest = reads.one(proposal_id).digest

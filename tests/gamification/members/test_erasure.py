@@ -18,6 +18,7 @@ from app.models.base import connection, is_sqlite, read_all, read_one, reader, t
 from app.tasks import outbox
 from tests.support.cast import Person, mails, sign_in, stored
 from tests.support.play import Said, decided, report, trade
+from tests.support.proposals import approve, reject, state_of
 
 NOW = clock.now()
 ALICES = ("mt5", "Meridian-Live", "5012345")
@@ -25,7 +26,7 @@ SECRETS = ("Alice", "Amari", "alice@example.com", "5012345", "M-1001", "Desert F
 
 
 @pytest.fixture
-def known(app: Flask, alice: Person, mia: Person) -> Person:
+def known(app: Flask, alice: Person, mia: Person, omar: Person) -> Person:
     """Alice with something in every place that may say who she is."""
     sign_in(app.test_client(), alice)
     with transaction() as conn:
@@ -34,6 +35,9 @@ def known(app: Flask, alice: Person, mia: Person) -> Person:
         outbox.post(alice.email, "Hello Alice", "Dear Alice Amari", html="<p>Alice", member_id=alice.id, now=NOW)
         outbox.post(alice.email, "A new password", "Nobody joined with alice@example.com", now=NOW)
         adjust(mia.id, alice.id, 40, "Alice Amari wrote to us", "t" * 32, now=NOW)
+        adjust(mia.id, alice.id, 4_000, "Alice Amari asked for more", "u" * 32, now=NOW)
+        refused = adjust(mia.id, alice.id, 4_001, "Alice Amari asked again", "v" * 32, now=NOW).proposal_id
+    reject(omar, refused or 0, "Alice Amari has enough")
     report(None, Said(trade(), id="e-1", account=ALICES))
     pipeline.drain()
     report(None, Said(trade(lots="7"), id="e-1", account=ALICES))
@@ -61,12 +65,11 @@ def everything_stored() -> Iterator[tuple[str, str]]:
 
 def test_afterwards_nothing_says_who_it_was(known: Person, omar: Person):
     assert {name for name, said in everything_stored() if any(secret in said for secret in SECRETS)} >= {
-        "member", "member_word", "trading_account", "sign_in", "outbox", "adjustment", "quarantine", "message"
+        "member", "member_word", "trading_account", "sign_in", "outbox", "adjustment", "quarantine", "message", "proposal"
     }  # fmt: skip
     with transaction():
         assert erasure.erase(omar.id, known.id, now=NOW)
     left = [(name, said) for name, said in everything_stored() if any(secret in said for secret in SECRETS)]
-    # What was proposed is kept as it was proposed; this adjustment was made without a proposal.
     assert left == []
 
 
@@ -167,3 +170,12 @@ def test_a_blocked_member_can_be_erased_and_nothing_can_be_done_afterwards(known
         care.block(mia.id, known.id, "wish", now=NOW)
         erasure.erase(omar.id, known.id, now=NOW)
     assert stored(known).earning_blocked
+
+
+def test_what_was_proposed_about_an_erased_member_is_not_approved(known: Person, omar: Person, dana: Person):
+    [waiting] = read_all(text("SELECT id FROM proposal WHERE state = 'open'"))
+    with transaction():
+        erasure.erase(omar.id, known.id, now=NOW)
+    with pytest.raises(MemberNotFound):
+        approve(dana, waiting.id)
+    assert state_of(waiting.id) == "open"

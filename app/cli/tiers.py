@@ -39,7 +39,8 @@ def reassess(day: datetime | None) -> Answer:
 @command(
     "recount",
     example="tiers recount",
-    help="Make the sums of all windows again from the days they consist of: after another window was put in force.",
+    help="Make the sums of all windows again from the days they consist of: after a repair. A ladder of another window "
+    "settles them by itself.",
 )
 def recount() -> Answer:
     mended = count_again(clock.now())

@@ -10,6 +10,8 @@ THE_PLACE = "app/models/base.py"
 # `with engine.begin():` commits at its end; a parser may begin what it likes.
 OPENING = re.compile(r"(engine|session|connection|conn|reader\(\))\.(begin|begin_nested|autocommit_block)$")
 
+AS_SQL = re.compile(r"\s*(COMMIT\s*(;|$)|BEGIN IMMEDIATE\b)", re.IGNORECASE)
+
 
 def commits(source: Source) -> Iterator[str]:
     """Every call in a file that commits or opens something that will, by name or as SQL."""
@@ -19,9 +21,10 @@ def commits(source: Source) -> Iterator[str]:
         called = ast.unparse(node.func)
         if called.endswith(".commit") or OPENING.search(called):
             yield f"{source.name}:{node.lineno} calls {called}()"
-        words = [arg.value for arg in ast.walk(node) if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-        if any(word.strip().upper().startswith(("COMMIT", "BEGIN IMMEDIATE")) for word in words):
-            yield f"{source.name}:{node.lineno} sends COMMIT or BEGIN as SQL"
+    for node in ast.walk(source.tree):
+        word = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if AS_SQL.match(word):
+            yield f"{source.name}:{node.lineno} has COMMIT or BEGIN as SQL"
 
 
 def test_only_the_transaction_commits():

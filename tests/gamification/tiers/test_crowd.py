@@ -97,7 +97,7 @@ days_before = st.sampled_from([0, 2, 50, 60, 120])
 members = st.lists(st.lists(st.tuples(days_before, st.integers(20, 160)), max_size=3), min_size=1, max_size=5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.sampled_from(SEEDED),
     st.sampled_from(SEEDED + WITH_NEW),

@@ -34,6 +34,7 @@ from app.routes import (
     settings,
     static,
     templates,
+    texts,
     tokens,
     viewing,
 )
@@ -78,6 +79,7 @@ def create_app(chosen: Settings | None = None) -> Flask:
         if module.__name__.startswith(MACHINES):
             csrf.exempt(blueprint)
     gate.install(flask)
+    texts.install(flask)
     access.install(flask)
     for command in commands():
         flask.cli.add_command(command)

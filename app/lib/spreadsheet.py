@@ -91,8 +91,11 @@ def _decoded(content: bytes) -> str:
         even, odd = content[:200:2].count(0), content[1:200:2].count(0)
         encoding = "utf-16-le" if odd > even else "utf-16-be"
     try:
-        return content.decode(encoding).removeprefix(BOM)
-    except UnicodeDecodeError:
+        text = content.decode(encoding).removeprefix(BOM)
+        if "\0" in text:  # which no database would take
+            raise ValueError
+        return text
+    except ValueError:
         raise Unreadable(
             _l("The letters of this file cannot be read. Save it as “CSV UTF-8”, then choose it again.")
         ) from None

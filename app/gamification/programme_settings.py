@@ -12,7 +12,7 @@ from app.gamification.approvals import proposals
 from app.gamification.audit import log
 from app.gamification.brand import forget
 from app.gamification.errors import NoLanguage, SettingsChanged, UnknownCurrency, UnknownTimeZone
-from app.gamification.founding import clean_point_cost
+from app.gamification.setup.founding import clean_point_cost
 from app.gamification.staff.rights import Right, hold
 from app.lib.countries import is_time_zone
 from app.lib.currencies import currency_codes

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
 
-from app.gamification import start
 from app.gamification.brand import Brand, brand, risk_warning
+from app.gamification.setup import checklist
 from app.gamification.staff.rights import TITLES
 from app.lib import clock
 from app.lib.i18n import Sentence
@@ -36,7 +36,7 @@ def frame() -> dict[str, Any]:
         common = _common(spoken, house, staff.theme, "green") | {"risk_warning": _warning(house, None, spoken.code)}
         places = {
             "staff_places": sidebar(staff),
-            "until_live": start.is_open(installation()),
+            "until_live": checklist.is_open(installation()),
             "staff_title": TITLES[staff.role],
         }
         return common | places | {"me": staff, "home_address": "/admin"}

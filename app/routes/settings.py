@@ -4,8 +4,8 @@ from flask import Flask, current_app
 
 from app.config import Settings
 from app.gamification.members.credentials import Links
+from app.gamification.setup.checklist import Installation
 from app.gamification.staff.second_factor import SecondFactor
-from app.gamification.start import Installation
 
 KEY = "laurel_settings"
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from app.gamification.founding import NewEntity, Plan, found
+from app.gamification.setup.founding import NewEntity, Plan, found
 
 MERIDIAN = Plan(
     template="classic",

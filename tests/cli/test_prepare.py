@@ -14,7 +14,7 @@ from sqlalchemy import text
 from app.cli import prepare
 from app.config import Settings
 from app.factory import create_app
-from app.gamification.setup_link import SetupLink, hash_of
+from app.gamification.setup.link import SetupLink, hash_of
 from app.lib import clock
 from app.models import schema
 from app.models.base import db, read_one

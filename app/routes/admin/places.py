@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
-from app.gamification import start
+from app.gamification.setup import checklist
 from app.gamification.staff.rights import Right
 from app.lib.i18n import _l
 from app.routes.desk import CurrentStaff
@@ -72,7 +72,7 @@ UNTIL_LIVE = Place("admin_start", _l("Until it is live"), "rocket")
 
 def sidebar(reader: CurrentStaff) -> list[dict[str, Any]]:
     """The groups with what this person may open; groups that would be empty are left out."""
-    left = (UNTIL_LIVE,) if start.is_open(installation()) else ()
+    left = (UNTIL_LIVE,) if checklist.is_open(installation()) else ()
     drawn = [
         {
             "title": group.title,

@@ -12,10 +12,10 @@ from app.gamification import programme_limits, programme_settings
 from app.gamification.approvals.kinds.programme_limits import TRUST_WORDS
 from app.gamification.approvals.kinds.programme_zone import WARNING, ProgrammeZone
 from app.gamification.errors import NoLanguage, Refusal
-from app.gamification.founding import clean_point_cost
 from app.gamification.limits import Limits
 from app.gamification.limits import read as read_limits
 from app.gamification.programme_limits import MOST_MONEY, MOST_POINTS, Bounds
+from app.gamification.setup.founding import clean_point_cost
 from app.lib import clock
 from app.lib.countries import time_zones
 from app.lib.currencies import currency_codes

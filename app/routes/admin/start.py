@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, flash, url_for
 
-from app.gamification import start
 from app.gamification.brand import brand
+from app.gamification.setup import checklist
 from app.lib import clock
 from app.lib.i18n import _l
 from app.models.base import after_commit, transaction
@@ -19,7 +19,7 @@ bp = Blueprint("admin_start", __name__, url_prefix="/admin/start")
 @bp.get("")
 def index() -> Response:
     """What is done and what is left."""
-    found = start.read(installation())
+    found = checklist.read(installation())
     return page("admin/start.html", start=found, form=VersionedForm(formdata=None, version=brand().version))
 
 
@@ -28,7 +28,7 @@ def dismiss() -> Response:
     """Let the rest be; the list leaves the sidebar."""
     form = VersionedForm()
     with transaction():
-        start.dismiss(current_staff().id, version=form.drawn_from, now=clock.now())
-        after_commit(lambda: start.forget(installation()))
+        checklist.dismiss(current_staff().id, version=form.drawn_from, now=clock.now())
+        after_commit(lambda: checklist.forget(installation()))
     flash(_l("The list is put away."))
     return htmx.see_other(url_for("admin.show"))

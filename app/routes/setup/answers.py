@@ -8,8 +8,8 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 
 from app.gamification.errors import AnswersLost
-from app.gamification.founding import MOST_ENTITIES, NewEntity, Owner, Plan
 from app.gamification.policy.starting import home_pack
+from app.gamification.setup.founding import MOST_ENTITIES, NewEntity, Owner, Plan
 from app.lib.i18n import LANGUAGES
 from app.lib.sealing import Sealer
 from app.routes.setup.steps import FORMS, KEYS

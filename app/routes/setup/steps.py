@@ -7,12 +7,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from app.gamification import founding
 from app.gamification.entities import LOSS
 from app.gamification.errors import BadLossPercentage, NoLanguage
 from app.gamification.members.names import LONGEST_EMAIL, LONGEST_NAME, clean_email, clean_name
 from app.gamification.members.passwords import check_strength
 from app.gamification.policy.starting import PACKS
+from app.gamification.setup import founding
 from app.gamification.templates.registry import every
 from app.lib.countries import country_codes, time_zones
 from app.lib.currencies import currency_codes

@@ -5,12 +5,13 @@ from typing import Any
 from flask import Blueprint, abort, flash, request, session
 from werkzeug.wrappers import Response
 
-from app.gamification import brand, founding
+from app.gamification import brand
 from app.gamification.errors import AlreadySetUp, AnswersLost, NoEntity, Refusal
-from app.gamification.founding import MOST_ENTITIES
 from app.gamification.policy.packs import Verdict
 from app.gamification.policy.starting import PACKS
-from app.gamification.setup_link import SetupLink, hash_of
+from app.gamification.setup import founding
+from app.gamification.setup.founding import MOST_ENTITIES
+from app.gamification.setup.link import SetupLink, hash_of
 from app.gamification.templates.allowance import Company, allowed
 from app.gamification.templates.registry import every
 from app.lib import clock

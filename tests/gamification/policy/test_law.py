@@ -10,10 +10,10 @@ from sqlalchemy import insert, text
 from app.gamification import pipeline, programme
 from app.gamification.activities import Custom, Data, DepositMade, LessonPassed, PartnerPurchase, SurveyAnswered
 from app.gamification.errors import NotEnoughPoints
-from app.gamification.founding import SINCE
 from app.gamification.ledger import wallets
 from app.gamification.policy.packs import Verdict
 from app.gamification.policy.starting import OPEN, PACKS
+from app.gamification.setup.founding import SINCE
 from app.models.activity import Reason
 from app.models.base import read_one, transaction
 from app.models.people import ClientClass

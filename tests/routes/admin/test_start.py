@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.gamification import start
 from app.gamification.brand import brand
-from app.gamification.start import Installation
+from app.gamification.setup import checklist
+from app.gamification.setup.checklist import Installation
 from tests.support.cast import Person, post, sign_in_staff, words
 from tests.support.play import play, trade
 
@@ -21,7 +21,7 @@ def owner(app: Flask, client: FlaskClient, dana: Person) -> FlaskClient:
 
 
 def done(installation: Installation = HERE) -> set[str]:
-    return {step.key for step in start.read(installation).steps if step.done}
+    return {step.key for step in checklist.read(installation).steps if step.done}
 
 
 def test_a_new_programme_has_everything_before_it(owner: FlaskClient):

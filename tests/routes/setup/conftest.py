@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.config import Settings
 from app.factory import create_app
-from app.gamification.setup_link import SetupLink
+from app.gamification.setup.link import SetupLink
 from app.lib import clock
 from tests.conftest import ON_POSTGRES, MemberOfThePublic, let_go_of_connections
 from tests.routes.setup.walking import Walker

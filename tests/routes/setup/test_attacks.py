@@ -7,7 +7,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import text
 
-from app.gamification.setup_link import VALID_FOR, SetupLink, hash_of
+from app.gamification.setup.link import VALID_FOR, SetupLink, hash_of
 from app.lib import clock
 from app.lib.sealing import Sealer
 from app.models.base import read_one
@@ -178,7 +178,7 @@ def test_an_unknown_template_is_refused(walker: Walker):
 
 def test_names_are_cleaned_of_what_deceives(walker: Walker):
     walker.send(OWNER)
-    walker.send(BRAND | {"brand_name": "North\u202ewind\x00 <script>"})
+    walker.send(BRAND | {"brand_name": "North\u202ewind\x01 <script>"})
     for fields in (PLACE, rows(COMPANIES), {"template": "classic"}):
         walker.send(fields)
     assert "<script>alert" not in walker.page.text

@@ -160,7 +160,7 @@ def test_two_browsers_race_and_the_second_is_told(walker: Walker, another: Calla
 def test_of_two_at_the_same_moment_one_wins(walker: Walker, another: Callable[[], Walker], monkeypatch):
     """The second has passed every check before the first commits."""
     from app.gamification.brand import forget
-    from app.gamification.setup_link import SetupLink
+    from app.gamification.setup.link import SetupLink
 
     slow = another().walk()
     monkeypatch.setattr(SetupLink, "burn", lambda self: None)

@@ -41,14 +41,17 @@ class Sheet(NamedTuple):
 def defused(cell: Any) -> str:
     """The cell as text; an apostrophe stands before what would be run as a formula. Numbers stay numbers."""
     text = "" if cell is None else str(cell)
-    if text.lstrip("'").startswith(_FORMULA) and not _NUMBER.fullmatch(text):
-        return "'" + text
-    return text
+    return "'" + text if _runs(text) and not _NUMBER.fullmatch(text) else text
 
 
 def restored(cell: str) -> str:
     """What `defused` was given."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and _runs(cell) else cell
+
+
+def _runs(text: str) -> bool:
+    # Some programs drop spaces and apostrophes before they look.
+    return text.lstrip("' \u00a0").startswith(_FORMULA)
 
 
 def written(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

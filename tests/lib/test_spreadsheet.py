@@ -11,6 +11,8 @@ from app.lib.spreadsheet import LARGEST, MOST_ROWS, Unreadable, defused, read, r
 
 # What a spreadsheet may run: OWASP's list, and the full-width twins that some take for the same.
 FORMULAS = (
+    " =1+1",
+    "\u00a0@SUM(A1)",
     "=1+1",
     "=cmd|' /C calc'!A0",
     "+1",

@@ -96,6 +96,7 @@ def reverse(by: int, member_id: int, seq: int, note: str, token: str, *, now: da
 def adjust_approved(member_id: int, payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
     """Make the adjustment that was approved. Inside the transaction of the approval."""
     proposer, note = proposed(proposal_id)
+    _refuse_used(payload["token"])
     adjustment_id = _make(member_id, payload, note, now, proposer, proposal_id)
     facts = {"amount": payload["amount"], "adjustment": adjustment_id, "proposal": proposal_id}
     log.record(by, ADJUST, "member", member_id, now=now, after=facts)
@@ -104,6 +105,7 @@ def adjust_approved(member_id: int, payload: Mapping[str, Any], proposal_id: int
 def reverse_approved(member_id: int, payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
     """Take the line back that was approved. Inside the transaction of the approval."""
     (proposer, note), seq = proposed(proposal_id), payload["seq"]
+    _refuse_used(payload["token"])
     values = {"token": payload["token"], "proposal_id": proposal_id}
     adjustment_id = taking_back.reverse(member_id, seq, note, now, proposer, **values)
     facts = {"line": seq, "adjustment": adjustment_id, "proposal": proposal_id}
@@ -154,6 +156,12 @@ def _made_with(token: str, by: int, member_id: int, amount: int) -> Made | None:
     if (row.staff_id, row.wallet_id, row.amount) != (by, member_id, amount):
         raise FormSentAlready()
     return Made(row.id, row.proposal_id)
+
+
+def _refuse_used(token: str) -> None:
+    """A form of its own for each: raises FormSentAlready where something else was made with this token meanwhile."""
+    if connection().execute(_BY_TOKEN, {"token": token}).first():
+        raise FormSentAlready()
 
 
 def _waiting(kind: str, member_id: int) -> list[Mapping[str, Any]]:

@@ -127,6 +127,22 @@ def test_a_proposal_sent_twice_is_one(tara: int, mia: Person, omar: Person):
     assert balances(tara)[0] == 5000
 
 
+def test_one_form_used_for_two_members_is_refused_when_it_is_approved(tara: int, mia: Person, omar: Person):
+    proposal_id = adjust(mia, tara, 5000, token="once").proposal_id
+    line = reverse(mia, tara, transfers_after_an_adjustment(mia, tara), token="once")
+    adjust(mia, trader(), 50, token="once")
+    for waiting in (proposal_id, line):
+        with pytest.raises(FormSentAlready):
+            approve(omar, waiting or 0)
+    assert balances(tara)[0] == 20
+
+
+def transfers_after_an_adjustment(by: Person, member_id: int) -> int:
+    """The number of a line that can be taken back."""
+    adjust(by, member_id, 20)
+    return int(read_one(text("SELECT max(seq) FROM transfer WHERE wallet_id = :id"), {"id": member_id})[0])
+
+
 @pytest.mark.parametrize("amount", [0, 10**9 + 1, -(10**9) - 1, 10**400, -(10**400)])
 def test_what_is_no_amount_is_refused(tara: int, mia: Person, amount: int):
     with pytest.raises(BadAmount):

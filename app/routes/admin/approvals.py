@@ -1,6 +1,7 @@
 """Approvals: what waits for a second person, what was decided, and the decision itself."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, flash, url_for
@@ -49,8 +50,17 @@ def index() -> Response:
     shown = found[: reads.PAGE]
     address = url_for("admin_approvals.index")
     older = asked.link(address, state=state, kind=kind, before=shown[-1].id) if len(found) > reads.PAGE else ""
-    context: dict[str, Any] = {"kinds": kinds, "kind": kind, "state": state, "shown": shown, "older": older, "link": asked.link}
-    return page("admin/approvals/index.html", "admin/approvals/_list.html", **context, **_words())
+    return page(
+        "admin/approvals/index.html",
+        "admin/approvals/_list.html",
+        kinds=kinds,
+        kind=kind,
+        state=state,
+        shown=shown,
+        older=older,
+        link=asked.link,
+        **_words(),
+    )
 
 
 @bp.get("/<int:proposal_id>")
@@ -69,57 +79,50 @@ def payload(proposal_id: int) -> Response:
 @bp.post("/<int:proposal_id>/approval")
 def approve(proposal_id: int) -> Response:
     """Make it happen."""
-    form = DecisionForm()
-    try:
-        if not form.validate():
-            return _page(reads.one(proposal_id), form, 422)
-        with transaction():
-            by, seen = current_staff().id, form.digest.data or ""
-            proposals.approve(by, proposal_id, seen, now=clock.now(), note=form.note.data or "")
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _refused(proposal_id, form, refusal)
-    flash(_l("Approved. It has happened."))
-    return htmx.see_other(url_for("admin_approvals.show", proposal_id=proposal_id))
+
+    def decide(form: DecisionForm) -> None:
+        by, seen = current_staff().id, form.digest.data or ""
+        proposals.approve(by, proposal_id, seen, now=clock.now(), note=form.note.data or "")
+
+    return _decided(proposal_id, decide, _l("Approved. It has happened."))
 
 
 @bp.post("/<int:proposal_id>/rejection")
 def reject(proposal_id: int) -> Response:
     """Refuse it, with a reason for whoever proposed it."""
-    form = DecisionForm()
-    try:
-        if not form.validate():
-            return _page(reads.one(proposal_id), form, 422)
+
+    def decide(form: DecisionForm) -> None:
         note = clean_note(form.note.data or "", needed=True)
-        with transaction():
-            proposals.reject(current_staff().id, proposal_id, now=clock.now(), note=note)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _refused(proposal_id, form, refusal)
-    flash(_l("Rejected. Nothing was changed."))
-    return htmx.see_other(url_for("admin_approvals.show", proposal_id=proposal_id))
+        proposals.reject(current_staff().id, proposal_id, now=clock.now(), note=note)
+
+    return _decided(proposal_id, decide, _l("Rejected. Nothing was changed."))
 
 
 @bp.post("/<int:proposal_id>/withdrawal")
 def withdraw(proposal_id: int) -> Response:
     """Take one's own proposal back."""
+
+    def decide(_form: DecisionForm) -> None:
+        proposals.withdraw(current_staff().id, proposal_id, now=clock.now())
+
+    return _decided(proposal_id, decide, _l("Withdrawn. Nothing was changed."))
+
+
+def _decided(proposal_id: int, decide: Callable[[DecisionForm], None], done: str) -> Response:
+    """Decide, and show what became of it: `done`, or the page as things stand by now, with why it did not happen."""
+    form = DecisionForm()
     try:
+        if not form.validate():
+            return _page(reads.one(proposal_id), form, 422)
         with transaction():
-            proposals.withdraw(current_staff().id, proposal_id, now=clock.now())
+            decide(form)
     except NotFound:
         raise
     except Refusal as refusal:
-        return _refused(proposal_id, DecisionForm(), refusal)
-    flash(_l("Withdrawn. Nothing was changed."))
+        form.refuse(refusal)
+        return _page(reads.one(proposal_id), form, status_of(refusal))
+    flash(done)
     return htmx.see_other(url_for("admin_approvals.show", proposal_id=proposal_id))
-
-
-def _refused(proposal_id: int, form: DecisionForm, refusal: Refusal) -> Response:
-    """The page as things stand by now, with why it did not happen; what was written is not lost."""
-    form.refuse(refusal)
-    return _page(reads.one(proposal_id), form, status_of(refusal))
 
 
 def _page(shown: Shown, form: DecisionForm | None = None, status: int = 200) -> Response:

@@ -1,5 +1,7 @@
 """The form that writes a rule's next revision, and what stands live beside it; a preview writes nothing."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, request, url_for
@@ -53,39 +55,17 @@ def verdict(draft_id: int) -> Response:
 @bp.post("/<int:draft_id>")
 def save(draft_id: int) -> Response:
     """Store what was written."""
-    view, filled = _view(draft_id), of_posted(request.form)
-    reading = read(filled)
-    try:
-        if reading.written is None:
-            return _page(view, filled, reading, status=422)
-        with transaction():
-            drafting.save(current_staff().id, draft_id, reading.written, posted_version(), now=clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _refused(view, filled, refusal)
-    flash(_l("Saved."))
-    return htmx.see_other(url_for("admin_rule_drafts.show", draft_id=draft_id))
+    return _stored(draft_id, _l("Saved."))
 
 
 @bp.post("/<int:draft_id>/proposal")
 def propose(draft_id: int) -> Response:
     """Store what was written, and ask for a second person to publish exactly that."""
-    view, filled = _view(draft_id), of_posted(request.form)
-    reading = read(filled)
-    try:
-        if reading.written is None:
-            return _page(view, filled, reading, status=422)
-        with transaction():
-            by, now = current_staff().id, clock.now()
-            drafting.save(by, draft_id, reading.written, posted_version(), now=now)
-            drafting.propose(by, draft_id, request.form.get("note", ""), now=now)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        return _refused(view, filled, refusal)
-    flash(_l("Somebody else has to approve this. It waits under Approvals."))
-    return htmx.see_other(url_for("admin_rule_drafts.show", draft_id=draft_id))
+
+    def ask(by: int, now: datetime) -> None:
+        drafting.propose(by, draft_id, request.form.get("note", ""), now=now)
+
+    return _stored(draft_id, _l("Somebody else has to approve this. It waits under Approvals."), ask)
 
 
 @bp.post("/<int:draft_id>/removal")
@@ -97,6 +77,26 @@ def discard(draft_id: int) -> Response:
     if draft.subject_id is None:
         return htmx.see_other(url_for("admin_rules.index"))
     return htmx.see_other(url_for("admin_rules.show", rule_id=draft.subject_id))
+
+
+def _stored(draft_id: int, done: str, then: Callable[[int, datetime], None] | None = None) -> Response:
+    """Store what was written, and `then` do more in the same transaction; else the form, with what is to be mended."""
+    view, filled = _view(draft_id), of_posted(request.form)
+    reading = read(filled)
+    if reading.written is None:
+        return _page(view, filled, reading, status=422)
+    try:
+        with transaction():
+            by, now = current_staff().id, clock.now()
+            drafting.save(by, draft_id, reading.written, posted_version(), now=now)
+            if then is not None:
+                then(by, now)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _refused(view, filled, refusal)
+    flash(done)
+    return htmx.see_other(url_for("admin_rule_drafts.show", draft_id=draft_id))
 
 
 def _view(draft_id: int) -> RuleView:

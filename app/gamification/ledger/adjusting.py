@@ -119,7 +119,11 @@ def check_amount(amount: int) -> None:
 
 
 def check(member_id: int, amount: int) -> None:
-    """Raise when this member's points cannot be changed by that, as things stand. Inside an open transaction."""
+    """Raise when this member's points cannot be changed by that, as things stand. Inside an open transaction.
+
+    The wallet is locked first, so that nothing is written about somebody who is erased at this moment.
+    """
+    wallets.lock_present([member_id])
     row = connection().execute(_STANDING, {"member": member_id}).first()
     if row is None:
         raise MemberNotFound(member=member_id)

@@ -21,6 +21,7 @@ from app.models.ledger import Adjustment, Cause
 
 CHUNK = 500  # wallets of a bulk award that are loaded at once
 
+_ERASED = "SELECT m.id FROM ids CROSS JOIN member m ON m.id = ids.id WHERE m.erased_at IS NOT NULL ORDER BY m.id"
 _ADJUSTMENT = insert(Adjustment).returning(Adjustment.id, Adjustment.wallet_id)
 
 
@@ -49,6 +50,16 @@ def lock_in_order(ids: list[int]) -> None:
         bulk.select_by_ids(
             conn, "SELECT w.id FROM ids CROSS JOIN wallet w ON w.id = ids.id ORDER BY w.id FOR NO KEY UPDATE OF w", ids
         )
+
+
+def lock_present(ids: list[int]) -> None:
+    """Lock wallets whose members are there until the commit: who erases somebody locks the wallet first.
+
+    Raises MemberNotFound for who was erased.
+    """
+    lock_in_order(ids)
+    if erased := bulk.select_by_ids(connection(), _ERASED, ids):
+        raise MemberNotFound(member=erased[0].id)
 
 
 @contextmanager
@@ -109,6 +120,7 @@ def award(awards: Mapping[int, int], note: str, now: datetime, staff_id: int, pr
     same = {"staff_id": staff_id, "note": note, "made_at": now, "token": None, "proposal_id": proposal_id}
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
+        lock_present(chunk)
         with opened(chunk) as states:
             if missing := [member_id for member_id in chunk if member_id not in states]:
                 raise MemberNotFound(member=missing[0])

@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 
 from app.gamification.audit import log
 from app.gamification.errors import MemberNotFound
@@ -58,7 +58,11 @@ _MESSAGES = update(Message).where(Message.member_id == bindparam("of_member")).v
 _NOTES = update(Adjustment).where(Adjustment.wallet_id == bindparam("of_member")).values(note="")
 _PROPOSALS = (
     update(Proposal)
-    .where(Proposal.kind.in_(("points.adjust", "points.reverse")), Proposal.subject_id == bindparam("of_member"))
+    .where(
+        Proposal.kind.in_(("points.adjust", "points.reverse")),
+        Proposal.subject_id == bindparam("of_member"),
+        or_(Proposal.note != "", Proposal.decision_note != ""),
+    )
     .values(note="", decision_note="")
 )
 _EMPTY = {
@@ -112,6 +116,8 @@ def erase(by: int | None, member_id: int, *, now: datetime) -> bool:
         raise MemberNotFound(member=member_id)
     if row.erased_at is not None:
         return False
+    # What was proposed while the wallet was waited for; from now on nobody proposes anything about this member.
+    conn.execute(_PROPOSALS, of_member)
     conn.execute(_BLANK, of_member | {"now": now})
     words.forget(member_id)
     for account_id in account_ids:

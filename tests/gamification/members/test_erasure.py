@@ -19,6 +19,7 @@ from app.tasks import outbox
 from tests.support.cast import Person, mails, sign_in, stored
 from tests.support.play import Said, decided, report, trade
 from tests.support.proposals import approve, reject, state_of
+from tests.support.together import together
 
 NOW = clock.now()
 ALICES = ("mt5", "Meridian-Live", "5012345")
@@ -179,3 +180,25 @@ def test_what_was_proposed_about_an_erased_member_is_not_approved(known: Person,
     with pytest.raises(MemberNotFound):
         approve(dana, waiting.id)
     assert state_of(waiting.id) == "open"
+
+
+def test_nothing_is_written_about_somebody_who_is_erased_at_the_same_moment(app: Flask, mia: Person, omar: Person):
+    for number in range(8):
+        with transaction():
+            member_id = enrol(f"member{number}@example.com", "Pat Smith", now=NOW)
+        pipeline.drain()
+
+        def say(amount: int, member_id: int = member_id) -> None:
+            with transaction():
+                adjust(mia.id, member_id, amount, "Pat Smith asked", f"{amount}-{member_id}", now=NOW)
+
+        def erase(member_id: int = member_id) -> None:
+            with transaction():
+                erasure.erase(omar.id, member_id, now=NOW)
+
+        made = together(app, [lambda: say(5), erase, lambda: say(4_000)])
+        assert made[1] is None
+        assert all(one is None or isinstance(one, MemberNotFound) for one in made), made
+        with pytest.raises(MemberNotFound):
+            say(6)
+    assert not [said for _, said in everything_stored() if "Pat Smith" in said]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
-from app.gamification.ledger import adjusting, by_hand, taking_back
+from app.gamification.ledger import adjusting, by_hand, taking_back, wallets
 from app.gamification.staff.rights import Right
 from app.lib.i18n import Sentence, _l, _n
 
@@ -25,6 +25,7 @@ class PointsReverse:
 
     @staticmethod
     def check(subject_id: int | None, payload: Mapping[str, Any]) -> None:
+        wallets.lock_present([subject_id or 0])
         taking_back.reversible(subject_id or 0, payload["seq"])
 
     @staticmethod

@@ -24,7 +24,7 @@ _REPORT = f"""
     a.kind, a.data, a.deal, a.external_id, a.amends, a.verified, a.occurred_at AS acted_at,
     a.recorded_at AS reported_at, s.name AS source, s.key AS source_key, k.login, d.reason, d.outcome,
     x.flags AS amended, y.seq AS newer, {_first_line("x.id")} AS newer_line,
-    w.seq AS older, {_first_line("v.id")} AS older_line
+    w.seq AS older, {_first_line("v.id")} AS older_line, a.id AS activity, d.seq AS decision
 """
 # What amends the activity (x), and what it amends itself (v), with their decisions.
 _AMENDMENTS = """

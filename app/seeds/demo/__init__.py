@@ -12,7 +12,7 @@ from app.lib.clock import from_day, to_day
 from app.lib.periods import add_months, day_of, start_of
 from app.models.base import db, is_sqlite, read_one, transaction
 from app.models.people import Programme
-from app.seeds.demo import doors
+from app.seeds.demo import doors, waiting
 from app.seeds.demo.cast import draw_cast
 from app.seeds.demo.crowd import draw_crowd
 from app.seeds.demo.doors import sign_ins
@@ -50,6 +50,8 @@ def seed_demo(now: datetime | None = None, crowd: int = CROWD) -> list[dict[str,
         people = draw_crowd(crowd, season - BEFORE, season, now, market)
         strays = befall(people, now, market)
         play([*draw_cast(season, now, market), *people], strays, now)
+        with transaction():
+            waiting.propose(now)
         return doors.open_to_cast()
 
 

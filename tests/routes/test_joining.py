@@ -122,7 +122,7 @@ def test_with_htmx_the_form_alone_comes_back(client: FlaskClient):
 
 
 def test_a_name_is_stored_without_what_cannot_be_seen(client: FlaskClient):
-    join(client, name="  Erin\u202e \t\u0000Ek\u2066 ")
+    join(client, name="  Erin\u202e \t\u0007Ek\u2066 ")
     assert erin().name == "Erin Ek"
 
 

@@ -1,12 +1,17 @@
-"""Takes the pictures in docs/screens/ from a running demo: `python docs/screens.py http://127.0.0.1:8000`.
+"""Takes the pictures in docs/screens/ from a running demo: `python docs/screens.py http://127.0.0.1:8000 [part…]`.
 
-Needs the development packages and Chromium. Each picture is a page as one of the demo's cast sees it.
+Needs the development packages and Chromium. Each picture is a page as one of the demo's cast sees it. A part is one of
+`public`, `members`, `opened` and `desk`; without any it takes all four. The desk writes a draft and proposals first, so
+the demo should be fresh. Given the link of an installation that is not set up yet (`flask --app wsgi setup-link`),
+it takes the pictures of the setup instead.
 """
 
 import sys
+from io import BytesIO
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 FOLDER = Path(__file__).parent / "screens"
 CHROMIUM = "/usr/bin/chromium"
@@ -52,6 +57,22 @@ OPENED = [
     ("explanation-ar", "arabic", "dark", DESK),
     ("explanation-zh-phone", "chinese", "light", PHONE),
 ]
+# Of the desk each page is taken three times; "draft" is the draft that the script itself begins.
+LOOKS = [("en", "en", "light", DESK), ("ar-dark", "ar", "dark", DESK), ("zh-phone", "zh", "light", PHONE)]
+DESK_PAGES = [
+    ("overview", "/admin"),
+    ("rules", "/admin/rules"),
+    ("rule-draft", "draft"),
+    ("approvals", "/admin/approvals"),
+    ("members", "/admin/members"),
+    ("member", "/admin/members/3"),
+    ("tiers", "/admin/tiers"),
+    ("packs", "/admin/packs"),
+    ("bench", "/admin/packs/bench?country=CY"),
+    ("audit", "/admin/audit"),
+    ("brand", "/admin/brand"),
+]
+LONGEST = {PHONE: 2400, DESK: 1800}
 
 
 def open_page(browser: Browser, base: str, width: int, scheme: str, locale: str = "en") -> Page:
@@ -70,38 +91,160 @@ def sign_in(page: Page, role: str) -> None:
     page.wait_for_url("**/home**")
 
 
-def take(page: Page, name: str) -> None:
+def sign_in_at_desk(page: Page, role: str) -> None:
+    """One press under “Try the desk”."""
+    page.goto("/")
+    page.locator(f"form[action$='/demo/desk'] button[name=role][value={role}]").click()
+    page.wait_for_url("**/admin**")
+
+
+def speak(page: Page, language: str, theme: str) -> None:
+    """Choose language and look in the menu of the desk."""
+    for button in (f"language][value={language}", f"theme][value={theme}"):
+        page.locator(".staffbar .menu .round").click()
+        page.locator(f".staffbar button[name={button}]").click()
+        page.wait_for_load_state()
+
+
+def keep(picture: bytes, name: str, longest: int | None = None) -> None:
+    """Store a picture in 256 colours; `longest` cuts it after so many pixels."""
+    with Image.open(BytesIO(picture)) as image:
+        whole = image.convert("RGB")
+    if longest and whole.height > longest:
+        whole = whole.crop((0, 0, whole.width, longest))
+    # Rare colours count too (a phrase in gold), and soft ones stay what they are.
+    few = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    few.save(FOLDER / f"{name}.png", optimize=True)
+
+
+def take(page: Page, name: str, longest: int | None = None) -> None:
     """The whole page, once its pictures and fonts are there."""
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
+    keep(page.screenshot(full_page=True), name, longest)
 
 
-def main(base: str) -> None:
+def begin_work(page: Page) -> str:
+    """As a manager: revise a rule, propose to retire another and to adjust points. Returns the draft's address."""
+    page.goto("/admin/rules/7")
+    page.get_by_role("button", name="Propose to retire it").click()
+    page.goto("/admin/members/3/care")
+    page.get_by_label("Points", exact=True).fill("2500")
+    page.get_by_label("Reason").first.fill("Compensation for the outage of 20 November")
+    page.get_by_role("button", name="Adjust").click()
+    page.goto("/admin/rules/2")
+    page.get_by_role("button", name="Revise").click()
+    page.locator("#rule input[value='180']").first.fill("240")
+    page.get_by_role("button", name="Save draft").click()
+    page.wait_for_load_state("networkidle")
+    return page.url
+
+
+def take_desk(browser: Browser, base: str) -> None:
+    page = open_page(browser, base, DESK, "light")
+    sign_in_at_desk(page, "manager")
+    draft = begin_work(page)
+    page.context.close()
+    for look, language, theme, width in LOOKS:
+        page = open_page(browser, base, width, theme)
+        sign_in_at_desk(page, "owner")
+        speak(page, language, theme)
+        for name, address in DESK_PAGES:
+            page.goto(draft if address == "draft" else address)
+            take(page, f"desk-{name}-{look}", LONGEST[width])
+        speak(page, "en", "auto")
+        page.context.close()
+
+
+SETUP_ANSWERS = {
+    "name": "Inês Marques",
+    "email": "ines.marques@meridian.example",
+    "password": "four unrelated words here",
+    "brand_name": "Meridian Markets",
+    "programme_name": "Meridian Rewards",
+    "support_email": "rewards@meridian.example",
+    "time_zone": "Asia/Dubai",
+    "currency": "USD",
+    "point_cost": "0.01",
+}
+COMPANY = {"name": "Meridian Markets Europe Ltd", "country": "CY", "pack": "eu_retail", "loss": "74.2"}
+
+
+def give(boxes: Locator, text: str) -> None:
+    """Type the text, or choose it from the list, if the step has such a field."""
+    if boxes.count():
+        chosen = boxes.first.evaluate("box => box.tagName") == "SELECT"
+        boxes.first.select_option(text) if chosen else boxes.first.fill(text)
+
+
+def answer(page: Page) -> None:
+    """Fill what the step asks, and go on."""
+    for field, text in SETUP_ANSWERS.items():
+        give(page.locator(f"main [name={field}]"), text)
+    for field, text in COMPANY.items():
+        give(page.locator(f"main .entity [name$={field}]"), text)
+    step = page.locator("#setup input[name=step]").input_value()
+    page.locator(".setup-foot button[value=next]").click()
+    page.locator(f"#setup input[name=step]:not([value={step}])").wait_for(state="attached")
+
+
+def take_setup(browser: Browser, link: str) -> None:
+    """The step that chooses a template: the fifth."""
+    for look, language, theme, width in LOOKS:
+        page = open_page(browser, link, width, theme)
+        page.goto(link)
+        if language != "en":
+            page.locator(f"button[name=speak][value={language}]").click()
+            page.locator(f"button[value={language}][aria-current]").wait_for()
+        for _ in range(4):
+            answer(page)
+        page.locator("input[name=template]").first.wait_for()
+        take(page, f"setup-{look}", LONGEST[width])
+        page.context.close()
+
+
+def take_public(browser: Browser, base: str) -> None:
+    for name, address, locale, scheme, width in PUBLIC:
+        page = open_page(browser, base, width, scheme, locale)
+        page.goto(address)
+        take(page, name)
+        page.context.close()
+
+
+def take_members(browser: Browser, base: str) -> None:
+    for name, role, address, scheme, width in MEMBERS:
+        page = open_page(browser, base, width, scheme)
+        sign_in(page, role)
+        page.goto(address)
+        take(page, name)
+        page.context.close()
+
+
+def take_opened(browser: Browser, base: str) -> None:
+    for name, role, scheme, width in OPENED:
+        page = open_page(browser, base, width, scheme)
+        sign_in(page, role)
+        page.goto("/points?tab=earned&kind=trade.closed")
+        page.locator("details.line summary").first.click()
+        page.locator("details.line[open] .explanation .equation").first.wait_for()
+        keep(page.locator("details.line[open]").first.screenshot(), name)
+        page.context.close()
+
+
+PARTS = {"public": take_public, "members": take_members, "opened": take_opened, "desk": take_desk}
+
+
+def main(address: str, *parts: str) -> None:
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for name, address, locale, scheme, width in PUBLIC:
-            page = open_page(browser, base, width, scheme, locale)
-            page.goto(address)
-            take(page, name)
-            page.context.close()
-        for name, role, address, scheme, width in MEMBERS:
-            page = open_page(browser, base, width, scheme)
-            sign_in(page, role)
-            page.goto(address)
-            take(page, name)
-            page.context.close()
-        for name, role, scheme, width in OPENED:
-            page = open_page(browser, base, width, scheme)
-            sign_in(page, role)
-            page.goto("/points?tab=earned&kind=trade.closed")
-            page.locator("details.line summary").first.click()
-            page.locator("details.line[open] .explanation .equation").first.wait_for()
-            page.locator("details.line[open]").first.screenshot(path=FOLDER / f"{name}.png")
-            page.context.close()
+        if "/setup?" in address:
+            take_setup(browser, address)
+        else:
+            for part in parts or PARTS:
+                PARTS[part](browser, address)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    main(*(sys.argv[1:] or ["http://127.0.0.1:8000"]))

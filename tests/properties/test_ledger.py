@@ -90,12 +90,12 @@ class ModelWallet:
             self.take(batch.amount, first=batch)
 
 
-def midnight(day: datetime) -> datetime:
-    """Midnight in Nicosia at the start of the day that lies in UTC; the programme's zone of the tests."""
+def midnight(now: datetime, days: int) -> datetime:
+    """Midnight so many days on in Nicosia, the programme's zone of the tests; nights when clocks change are days too."""
     from zoneinfo import ZoneInfo
 
     zone = ZoneInfo("Europe/Nicosia")
-    return datetime.combine(day.astimezone(zone).date(), datetime.min.time(), zone)
+    return datetime.combine(now.astimezone(zone).date() + timedelta(days=days), datetime.min.time(), zone)
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -152,8 +152,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def earn_in_model(self, points: int, held: bool) -> ModelBatch:
         self.model.lifetime += points
-        lapses = midnight(self.now + timedelta(days=LAPSE_DAYS + 1))
-        return self.model.give(points, midnight(self.now + timedelta(days=HOLD_DAYS)) if held else None, lapses)
+        lapses = midnight(self.now, LAPSE_DAYS + 1)
+        return self.model.give(points, midnight(self.now, HOLD_DAYS) if held else None, lapses)
 
     @rule(points=st.integers(1, 1000), held=st.booleans())
     def earn(self, points: int, held: bool) -> None:

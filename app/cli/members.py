@@ -10,7 +10,7 @@ import click
 
 from app.cli.command import Answer, Problem, command, read_password, table, to_json_value
 from app.gamification.brand import brand
-from app.gamification.errors import MemberNotFound, NotTheirNumber
+from app.gamification.errors.members import MemberNotFound, NotTheirNumber
 from app.gamification.members import disclosure, enrolment, erasure, known, record
 from app.gamification.members.passwords import check_strength
 from app.lib import clock

@@ -7,7 +7,7 @@ from sqlalchemy import make_url, text
 
 from app.cli.command import Answer, Problem, as_json_line, command, report
 from app.config import Settings
-from app.gamification.errors import AlreadySetUp
+from app.gamification.errors.programme import AlreadySetUp
 from app.gamification.setup.link import SetupLink
 from app.lib import clock
 from app.models import schema

@@ -16,10 +16,11 @@ from app.models import bulk
 from app.models.activity import Reason
 from app.models.ledger import Cause, Code
 
-# What was decided belongs to whom it was decided for, whoever the account is linked to now.
+# What was decided belongs to whom it was decided for, and what a member sent in to that member, whoever the account is
+# linked to now.
 _LINKED = """
 SELECT a.id AS origin, a.recorded_at AS since, o.recorded_at, o.id, o.external_id, o.trading_account_id,
-       coalesce(d.member_id, t.member_id, o.member_id) AS owner, o.flags, o.amends, o.occurred_at, o.deal, d.seq,
+       coalesce(d.member_id, o.member_id, t.member_id) AS owner, o.flags, o.amends, o.occurred_at, o.deal, d.seq,
        d.reason, d.outcome, o.verified <> a.verified AS is_twin,
        o.amends IS NOT NULL
        AND (a.amends IS NULL OR o.source_id = a.source_id AND o.amends = a.external_id) AS amends_it

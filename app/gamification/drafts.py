@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.gamification.approvals import proposals
-from app.gamification.errors import DraftChanged, DraftNotFound, KeyTaken
+from app.gamification.errors.desk import DraftChanged, DraftNotFound, KeyTaken
 from app.models.base import connection, is_sqlite, read_all, read_one
 from app.models.desk import Draft as DraftRow
 from app.models.desk import Proposal

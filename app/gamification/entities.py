@@ -13,15 +13,8 @@ from app.gamification import programme
 from app.gamification.activities import PaysFor
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
-from app.gamification.errors import (
-    BadEntityKey,
-    BadLossPercentage,
-    KeyTaken,
-    ProposedAlready,
-    UnknownCountry,
-    UnknownEntity,
-    UnknownPack,
-)
+from app.gamification.errors.desk import BadEntityKey, BadLossPercentage, KeyTaken, ProposedAlready, UnknownPack
+from app.gamification.errors.members import UnknownCountry, UnknownEntity
 from app.gamification.members.names import clean_name
 from app.gamification.policy.packs import Verdict
 from app.gamification.staff.rights import Right, hold

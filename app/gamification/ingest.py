@@ -89,7 +89,8 @@ _LOGIN = {"platform": "text", "server": "text", "login": "text"}
 
 class _Owner(NamedTuple):
     account_id: int | None
-    member_id: int | None
+    member_id: int | None  # whose it will be: who sent it in, else whoever the account is linked to
+    is_linked: bool = True  # the account is that member's
 
 
 def source(key: str) -> Source:
@@ -155,8 +156,7 @@ def _row(id: int, source: Source, item: Incoming, owner: _Owner, recorded_at: in
         source.id,
         item.id,
         item.kind,
-        # The member of an account is found through the account, which may be linked to somebody else later.
-        None if owner.account_id is not None else owner.member_id,
+        _sender(item, owner),
         owner.account_id,
         item.deal,
         source.verified,
@@ -167,6 +167,13 @@ def _row(id: int, source: Source, item: Incoming, owner: _Owner, recorded_at: in
         item.digest,
         item.data,
     )
+
+
+def _sender(item: Incoming, owner: _Owner) -> int | None:
+    """The member that stands on the row itself: of an account's activities only who sent them in, because the account
+    may be linked to somebody else later.
+    """
+    return item.member_id if owner.account_id is not None else owner.member_id
 
 
 def _take_ids(conn: Connection, count: int) -> range:
@@ -185,7 +192,10 @@ def _owners(conn: Connection, items: Sequence[Incoming], results: list[Result | 
     owners = []
     for place, item in enumerate(items):
         if item.account is not None:
-            owners.append(accounts[item.account])
+            owner = accounts[item.account]
+            if item.member_id is not None:
+                owner = _Owner(owner.account_id, item.member_id, owner.member_id == item.member_id)
+            owners.append(owner)
         elif item.member is not None:
             owners.append(_Owner(None, members.get(item.member)))
             if item.member not in members:
@@ -267,7 +277,7 @@ def _refuse_foreign_amendments(
     }
     for place in amending:
         target, owner = targets.get(str(items[place].amends)), owners[place]
-        mine = (owner.account_id, None if owner.account_id is not None else owner.member_id)
+        mine = (owner.account_id, _sender(items[place], owner))
         if target is not None and target != mine:
             results[place] = OTHER_ACCOUNT
 
@@ -279,11 +289,13 @@ def _refuse_known_deals(
     results: list[Result | None],
     places: Sequence[int],
 ) -> None:
-    """An unverified copy of a deal that a verified source has reported is a duplicate."""
+    """An unverified copy of a deal that a verified source has reported is a duplicate, for the account's own member:
+    nobody else learns what was reported of it.
+    """
     deals = {
         (owners[place].account_id, items[place].deal)
         for place in places
-        if items[place].deal is not None and owners[place].account_id is not None
+        if items[place].deal is not None and owners[place].account_id is not None and owners[place].is_linked
     }
     if not deals:
         return
@@ -297,7 +309,8 @@ def _refuse_known_deals(
         )
     )
     for place in places:
-        if results[place] is None and (owners[place].account_id, items[place].deal) in known:
+        owner = owners[place]
+        if results[place] is None and owner.is_linked and (owner.account_id, items[place].deal) in known:
             results[place] = SAME_DEAL
 
 

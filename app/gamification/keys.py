@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, text, update
 
 from app.gamification.audit import log
-from app.gamification.errors import BadKeyName, BadScopes, BadSource, KeyNotFound, TooManyKeys
+from app.gamification.errors.desk import BadKeyName, BadScopes, BadSource, KeyNotFound, TooManyKeys
 from app.gamification.ingest import APP, STATEMENTS, UPLOADS, Source
 from app.gamification.members.names import visible
 from app.gamification.staff.rights import Right, hold

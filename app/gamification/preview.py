@@ -11,16 +11,18 @@ from app.lib.clock import to_micros
 from app.models.base import reader
 
 
-def decide(member_id: int, items: Sequence[Incoming], account_id: int | None, now: datetime) -> list[tuple[int, str]]:
+def decide(
+    member_id: int, items: Sequence[Incoming], account_id: int | None, now: datetime, *, verified: bool = True
+) -> list[tuple[int, str]]:
     """Reason and outcome for each activity of a member, folded in this order as if it were recorded now.
 
-    Corrections and unverified twins that are stored already are left out of account: they would need the ids that
-    activities have only once they are stored.
+    `verified`: whether a source that the programme trusts reports it. Corrections and unverified twins that are stored
+    already are left out of account: they would need the ids that activities have only once they are stored.
     """
     poisoned: dict[int, Exception] = {}
     while True:
         try:
-            state = _folded(member_id, items, account_id, now, poisoned)
+            state = _folded(member_id, items, account_id, now, verified, poisoned)
         except programme.Changed:
             continue
         except pipeline.FoldFailed as failure:
@@ -34,6 +36,7 @@ def _folded(
     items: Sequence[Incoming],
     account_id: int | None,
     now: datetime,
+    verified: bool,
     poisoned: dict[int, Exception],
 ) -> MemberState:
     current, recorded_at = programme.current(), to_micros(now)
@@ -41,7 +44,7 @@ def _folded(
         states = rounds.load(conn, current, [member_id])
         states[member_id].happenings = [
             Happening(
-                place, 0, item.id, item.kind, account_id, item.deal, True, item.flags, item.amends,
+                place, 0, item.id, item.kind, account_id, item.deal, verified, item.flags, item.amends,
                 item.occurred_at, recorded_at, item.data,
             )
             for place, item in enumerate(items)

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.gamification import programme_settings
 from app.gamification.approvals import proposals
-from app.gamification.errors import BadLimit
+from app.gamification.errors.programme import BadLimit
 from app.gamification.limits import Limits
 from app.gamification.limits import read as read_limits
 from app.lib.amounts import plain

@@ -11,7 +11,8 @@ from app.gamification import programme
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
 from app.gamification.brand import forget
-from app.gamification.errors import NoLanguage, SettingsChanged, UnknownCurrency, UnknownTimeZone
+from app.gamification.errors.members import UnknownTimeZone
+from app.gamification.errors.programme import NoLanguage, SettingsChanged, UnknownCurrency
 from app.gamification.setup.founding import clean_point_cost
 from app.gamification.staff.rights import Right, hold
 from app.lib.countries import is_time_zone

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, delete, select
 
 from app.gamification.activities import BY_CODE, facts_of
 from app.gamification.audit import log
-from app.gamification.errors import QuarantineNotFound
+from app.gamification.errors.system import QuarantineNotFound
 from app.gamification.staff.rights import Right, hold
 from app.models.activity import Activity, Quarantine, Source
 from app.models.base import connection, read_all, read_one

@@ -13,7 +13,7 @@ from app.gamification import programme
 from app.gamification.activities import PaysFor
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
-from app.gamification.errors import (
+from app.gamification.errors.desk import (
     BadTermKey,
     KeyTaken,
     NotAnOwnActivity,

@@ -13,7 +13,7 @@ from app.gamification import backlog, pipeline, quarantine
 from app.gamification.activities import BY_CODE
 from app.gamification.audit import log
 from app.gamification.backlog import Backlog
-from app.gamification.errors import MailNotFound, MailSentAlready, NothingGivenUp
+from app.gamification.errors.system import MailNotFound, MailSentAlready, NothingGivenUp
 from app.gamification.staff.rights import Right, hold
 from app.lib.clock import from_day
 from app.models import schema

@@ -96,12 +96,14 @@ class Activity(Model):
     __tablename__ = "activity"
     __table_args__ = (
         Index("uq_activity_source_id_external_id", "source_id", "external_id", unique=True),
-        # A deal counts once, however many sources report it; a correction names its original's deal again.
+        # A deal counts once, however many sources report it; a correction names its original's deal again. What a
+        # member uploaded is held against that member's own uploads alone: it blocks nobody.
         Index(
             "uq_activity_deal",
             "trading_account_id",
             "deal",
             "verified",
+            text("coalesce(member_id, 0)"),
             unique=True,
             postgresql_where=text("deal IS NOT NULL AND amends IS NULL"),
             sqlite_where=text("deal IS NOT NULL AND amends IS NULL"),
@@ -133,6 +135,8 @@ class Activity(Model):
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     external_id: Mapped[str]  # the sender's id
     kind: Mapped[int] = mapped_column(SmallInteger)  # code in gamification/activities.py
+    # Whose it is: of an account's activities that is whoever it is linked to, and here nobody, unless a member sent
+    # them in: these stay the sender's, whoever the account turns out to belong to.
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     trading_account_id: Mapped[int | None] = mapped_column(ForeignKey("trading_account.id"))
     deal: Mapped[str | None]  # MT5/cTrader closing deal, MT4 order ticket

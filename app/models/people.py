@@ -48,6 +48,12 @@ class Member(Model):
             postgresql_where=text("earning_blocked"),
             sqlite_where=text("earning_blocked"),
         ),
+        Index(
+            "ix_member_leaving_at",
+            "leaving_at",
+            postgresql_where=text("leaving_at IS NOT NULL"),
+            sqlite_where=text("leaving_at IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(unique=True)  # the broker's own id of the client
@@ -67,6 +73,7 @@ class Member(Model):
     last_visit_day: Mapped[int | None]  # day number in the member's own zone
     earning_blocked: Mapped[bool] = mapped_column(default=False)
     demo_role: Mapped[str | None] = mapped_column(unique=True)  # one of the demo cast, who can sign in by one click
+    leaving_at: Mapped[datetime | None]  # asked to be deleted: when it will be done, unless they think better of it
     erased_at: Mapped[datetime | None]
 
 
@@ -114,6 +121,8 @@ class SignIn(Model):
     ended_at: Mapped[datetime | None]
     address: Mapped[str | None]
     browser: Mapped[str | None]
+    # SHA-256 of a long-lived cookie: whether the browser was here before, so that a new one is told by mail.
+    device: Mapped[bytes | None] = mapped_column(LargeBinary)
     confirmed_at: Mapped[datetime | None]  # of staff: when password and code were given last
 
 

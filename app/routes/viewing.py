@@ -13,7 +13,7 @@ from hashlib import blake2b
 from flask import Flask, Response, current_app, flash, g, request, session
 from markupsafe import Markup
 
-from app.gamification.errors import ViewingReadOnly
+from app.gamification.errors.members import ViewingReadOnly
 from app.gamification.members import sign_ins
 from app.gamification.staff.rights import Right
 from app.lib import clock

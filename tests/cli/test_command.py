@@ -10,7 +10,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.cli.command import Answer, Command, NotPrepared, Unreachable, answer_or_problem, command, table
-from app.gamification.errors import EmailTaken
+from app.gamification.errors.members import EmailTaken
 from app.gamification.programme import NotSetUp
 from tests.cli.conftest import Told
 

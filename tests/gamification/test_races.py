@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.gamification import backlog, ingest, pipeline
 from app.gamification.activities import Custom
-from app.gamification.errors import NotEnoughPoints
+from app.gamification.errors.points import NotEnoughPoints
 from app.gamification.ledger import lapsing, wallets
 from app.gamification.ledger.verify import verify
 from app.gamification.members.enrolment import link

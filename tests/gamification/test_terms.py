@@ -9,15 +9,15 @@ from app.gamification import programme, terms
 from app.gamification.activities import Custom, DepositMade, LessonPassed, PartnerPurchase, PaysFor, SurveyAnswered
 from app.gamification.approvals import proposals
 from app.gamification.audit import reads as audit
-from app.gamification.errors import (
+from app.gamification.errors.desk import (
     AlreadyDecided,
     NotAnOwnActivity,
-    NotEntitled,
     OwnProposal,
     ProposalChanged,
     ProposedAlready,
     SameClass,
 )
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.ledger.words import titles, told
 from app.gamification.policy.packs import Verdict
 from app.gamification.tiers.position import may_earn

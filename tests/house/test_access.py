@@ -10,12 +10,13 @@ from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
-from app.gamification.errors import NotEntitled
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.members.enrolment import link
 from app.gamification.staff.rights import Right, may
 from app.lib import clock
 from app.models.base import transaction
-from app.routes.access import POLICY, Audience, needed, routes
+from app.routes.access import POLICY, needed, routes
+from app.routes.policy.audiences import Audience
 from tests.house.source import report
 from tests.support.cast import Person, post, sign_in, sign_in_staff, words
 from tests.support.play import play, trade

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.gamification import ingest, pipeline, programme
-from app.gamification.errors import NotEnoughPoints
+from app.gamification.errors.points import NotEnoughPoints
 from app.gamification.insight import active, rollup, tally
 from app.gamification.insight.figures import EVER, MOVES, WITHIN, Figure
 from app.gamification.insight.rebuild import rebuild

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.gamification import ingest, pipeline
 from app.gamification.activities import Custom, Incoming, incoming, kind_of
-from app.gamification.errors import NotEnoughPoints
+from app.gamification.errors.points import NotEnoughPoints
 from app.gamification.ledger import lapsing, wallets
 from app.gamification.ledger.verify import verify_wallet
 from app.gamification.members.enrolment import enrol

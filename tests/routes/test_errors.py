@@ -7,7 +7,8 @@ from flask import Flask, abort
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
-from app.gamification.errors import AliasTaken, Forbidden, LinkedElsewhere, NotFound, PasswordTooShort, Refusal
+from app.gamification.errors import Forbidden, NotFound, Refusal
+from app.gamification.errors.members import AliasTaken, LinkedElsewhere, PasswordTooShort
 from app.gamification.programme import NotSetUp
 from app.routes.errors import WORDS, status_of
 from tests.support.cast import Person, post, sign_in, token, words

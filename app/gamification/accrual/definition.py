@@ -9,7 +9,7 @@ import msgspec
 from app.gamification.accrual.bases import bases, load
 from app.gamification.accrual.fields import FIELDS, Field
 from app.gamification.activities import TRADE, Kind, kind_of
-from app.gamification.errors import BadRule
+from app.gamification.errors.rules import BadRule
 from app.gamification.instruments import GROUPS, instrument
 from app.lib.amounts import MAX_POINTS
 from app.lib.countries import country_codes

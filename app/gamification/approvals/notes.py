@@ -1,6 +1,6 @@
 """What staff write beside what they do: cleaned of what cannot be seen, and no longer than somebody will read."""
 
-from app.gamification.errors import NoteMissing, NoteTooLong
+from app.gamification.errors.desk import NoteMissing, NoteTooLong
 from app.gamification.members.names import visible
 
 LONGEST_NOTE = 1000

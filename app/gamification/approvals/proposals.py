@@ -11,10 +11,9 @@ from sqlalchemy import bindparam, insert, select, update
 from app.gamification.approvals.notes import clean_note
 from app.gamification.approvals.registry import ProposalKind, is_about_staff, kind_of
 from app.gamification.audit import log
-from app.gamification.errors import (
+from app.gamification.errors.desk import (
     AlreadyDecided,
     DraftNotFound,
-    NotEntitled,
     OwnProposal,
     ProposalChanged,
     ProposalNotFound,
@@ -22,6 +21,7 @@ from app.gamification.errors import (
     SecondPersonNeeded,
     UnknownProposal,
 )
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.staff.rights import Right, hold
 from app.lib.registry import UnknownKind
 from app.models.base import connection

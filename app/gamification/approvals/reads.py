@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from structlog import get_logger
 
 from app.gamification.approvals.registry import ProposalKind, Summary, every_kind, kind_of
-from app.gamification.errors import ProposalNotFound
+from app.gamification.errors.desk import ProposalNotFound
 from app.gamification.staff.rights import Right
 from app.lib.i18n import Sentence, _l
 from app.lib.registry import UnknownKind

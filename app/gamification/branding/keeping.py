@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app.gamification import programme_settings
 from app.gamification.branding.palette import Colours, palette
 from app.gamification.branding.pictures import Picture, read_logo
-from app.gamification.errors import BadLink, NoColour, UnreadableColour
+from app.gamification.errors.programme import BadLink, NoColour, UnreadableColour
 from app.gamification.members.names import clean_email, clean_name
 from app.lib.colour import BadColour, from_hex
 from app.models.base import connection, is_sqlite, read_one

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.gamification.branding.palette import DARK_GROUND, GRAPHIC, LIGHT_GROUND
-from app.gamification.errors import BadPicture, PictureTooLarge, PictureTooSmall
+from app.gamification.errors.programme import BadPicture, PictureTooLarge, PictureTooSmall
 from app.lib.colour import Colour
 
 FORMATS = ("PNG", "JPEG", "WEBP")

@@ -10,14 +10,9 @@ from app.gamification import limits, programme
 from app.gamification.approvals import proposals
 from app.gamification.approvals.notes import clean_note
 from app.gamification.audit import log
-from app.gamification.errors import (
-    BadAmount,
-    FormSentAlready,
-    MemberNotFound,
-    NotEnoughPoints,
-    NotThatManyPoints,
-    ProposedAlready,
-)
+from app.gamification.errors.desk import ProposedAlready
+from app.gamification.errors.members import MemberNotFound
+from app.gamification.errors.points import BadAmount, FormSentAlready, NotEnoughPoints, NotThatManyPoints
 from app.gamification.ledger import taking_back, wallets
 from app.gamification.staff.rights import Right, hold
 from app.lib.periods import day_of, start_of

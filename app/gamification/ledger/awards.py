@@ -9,7 +9,8 @@ from app.gamification.activities import PaysFor
 from app.gamification.approvals import proposals
 from app.gamification.approvals.notes import clean_note
 from app.gamification.audit import log
-from app.gamification.errors import AwardNotPossible, BadAward, MemberNotFound
+from app.gamification.errors.members import MemberNotFound
+from app.gamification.errors.points import AwardNotPossible, BadAward
 from app.gamification.ledger import wallets
 from app.gamification.ledger.adjusting import LARGEST, proposed
 from app.gamification.policy.packs import Verdict

@@ -8,7 +8,7 @@ step. Instants are microseconds. What it wrote is collected in `transfers`, `new
 import hashlib
 from typing import NamedTuple
 
-from app.gamification.errors import NotEnoughPoints
+from app.gamification.errors.points import NotEnoughPoints
 from app.models.ledger import Cause, Code, State, UnitId
 
 POINTS, QUALIFYING = int(UnitId.POINTS), int(UnitId.QUALIFYING)

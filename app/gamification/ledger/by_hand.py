@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, func, or_, select, text
 
 from app.gamification import programme
 from app.gamification.activities import PaysFor
-from app.gamification.errors import MemberNotFound, TransferNotFound
+from app.gamification.errors.members import MemberNotFound
+from app.gamification.errors.points import TransferNotFound
 from app.gamification.policy.packs import Verdict
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence, _l

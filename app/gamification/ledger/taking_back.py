@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.gamification import programme
-from app.gamification.errors import AlreadyReversed, NotReversible, TransferNotFound
+from app.gamification.errors.points import AlreadyReversed, NotReversible, TransferNotFound
 from app.gamification.ledger import wallets
 from app.gamification.ledger.book import POINTS, QUALIFYING, Posted
 from app.gamification.tiers import load as tiers

@@ -8,7 +8,8 @@ from sqlalchemy import insert
 
 from app.gamification import programme, rounds
 from app.gamification.activities import PaysFor
-from app.gamification.errors import ForbiddenByLaw, MemberNotFound
+from app.gamification.errors.members import MemberNotFound
+from app.gamification.errors.points import ForbiddenByLaw
 from app.gamification.ledger import store
 from app.gamification.policy.packs import Standing, Verdict
 from app.gamification.programme import Programme

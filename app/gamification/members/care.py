@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from app.gamification.audit import log
-from app.gamification.errors import (
+from app.gamification.errors.members import (
     BadAccountName,
     BadServerName,
     MemberErased,

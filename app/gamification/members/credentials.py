@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import bindparam, select, update
 
-from app.gamification.errors import BadEmail, LinkExpired, WrongPassword, WrongSignIn
+from app.gamification.errors.members import BadEmail, LinkExpired, WrongPassword, WrongSignIn
 from app.gamification.members import sign_ins
 from app.gamification.members.names import clean_email
 from app.gamification.members.passwords import check_strength, hash_password, is_outdated, is_password

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.gamification.audit import log
-from app.gamification.errors import MemberNotFound
+from app.gamification.errors.members import MemberNotFound
 from app.gamification.members.known import Part
 from app.gamification.staff.rights import Right, hold
 from app.models.base import connection

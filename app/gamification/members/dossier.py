@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 
 from app.gamification.activities import PaysFor
-from app.gamification.errors import MemberNotFound
+from app.gamification.errors.members import MemberNotFound
 from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.statement import statement
 from app.gamification.members.sign_ins import LONGEST_IDLE, SignedIn, read_for_staff

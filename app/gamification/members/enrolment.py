@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, select, text, update
 
 from app.gamification import ingest
-from app.gamification.errors import (
+from app.gamification.errors.members import (
     AccountNotFound,
     EmailTaken,
     ExternalIdTaken,
@@ -64,12 +64,12 @@ _CLAIM_ACCOUNT = (
     .where(TradingAccount.id == bindparam("account_id"))
     .values(member_id=bindparam("new_member_id"), linked_at=bindparam("now"))
 )
-# What was decided while the account was somebody's stays with them.
+# What was decided while the account was somebody's stays with them; what a member sent in is that member's.
 _QUEUE_WHAT_WAITED = text(
     """
     INSERT INTO activity_queue (member_id, recorded_at, activity_id)
     SELECT :member_id, a.recorded_at, a.id FROM activity a
-    WHERE a.trading_account_id = :account_id
+    WHERE a.trading_account_id = :account_id AND a.member_id IS NULL
         AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.activity_id = a.id)
     ORDER BY a.recorded_at, a.id
     """
@@ -82,7 +82,7 @@ _LOCK_OWN_ACCOUNT = (
 _LET_WAIT = text(
     """
     DELETE FROM activity_queue WHERE member_id = :member_id
-        AND activity_id IN (SELECT id FROM activity WHERE trading_account_id = :account_id)
+        AND activity_id IN (SELECT id FROM activity WHERE trading_account_id = :account_id AND member_id IS NULL)
     """
 )
 # A retired one keeps its members and takes no new ones.

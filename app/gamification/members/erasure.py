@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select, text, update
 
 from app.gamification.audit import log
-from app.gamification.errors import MemberNotFound
+from app.gamification.errors.members import MemberNotFound
 from app.gamification.ledger import wallets
 from app.gamification.members import sign_ins, words
 from app.gamification.staff.rights import Right, hold

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select, text
 
 from app.gamification.activities import BY_CODE, facts_of
-from app.gamification.errors import MemberNotFound
+from app.gamification.errors.members import MemberNotFound
 from app.gamification.ledger import explain
 from app.gamification.ledger.evidence import line_rows
 from app.gamification.ledger.outcome import compiled, read_outcome

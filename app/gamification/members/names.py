@@ -5,7 +5,7 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.gamification.errors import BadAlias, BadEmail, BadName, MixedScripts
+from app.gamification.errors.members import BadAlias, BadEmail, BadName, MixedScripts
 from app.lib.texts import cleaned
 
 LONGEST_NAME = 80

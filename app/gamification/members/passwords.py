@@ -5,7 +5,7 @@ import re
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from app.gamification.errors import PasswordTooCommon, PasswordTooLong, PasswordTooShort
+from app.gamification.errors.members import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from app.gamification.members.breached import is_breached
 
 SHORTEST, LONGEST = 10, 200

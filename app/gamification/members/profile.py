@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.gamification import ingest
-from app.gamification.errors import AliasTaken, UnknownTimeZone
+from app.gamification.errors.members import AliasTaken, UnknownTimeZone
 from app.gamification.members import words
 from app.gamification.members.names import clean_alias
 from app.lib.clock import from_day

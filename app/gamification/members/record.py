@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.gamification.errors import MemberNotFound
+from app.gamification.errors.members import MemberNotFound
 from app.lib.clock import from_micros
 from app.models.base import read_all, read_one
 from app.models.people import ClientClass

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from app.gamification.activities import PaysFor
-from app.gamification.errors import Flaw, NotSound
+from app.gamification.errors.programme import Flaw, NotSound
 from app.gamification.policy.packs import Verdict
 from app.gamification.policy.words import key_of
 from app.lib.countries import Country, country_codes

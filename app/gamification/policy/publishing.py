@@ -13,7 +13,8 @@ from app.gamification import brand, drafts, programme
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
 from app.gamification.drafts import Draft
-from app.gamification.errors import NotFound, NothingChanged, StaleBase
+from app.gamification.errors import NotFound
+from app.gamification.errors.programme import NothingChanged, StaleBase
 from app.gamification.policy.definition import check_key, sound
 from app.gamification.staff.rights import Right, hold
 from app.models.base import after_commit, connection, read_all

@@ -14,17 +14,15 @@ from sqlalchemy import insert, select, text
 
 from app.gamification.audit import log
 from app.gamification.entities import LOSS
-from app.gamification.errors import (
+from app.gamification.errors.desk import BadLossPercentage, UnknownPack
+from app.gamification.errors.members import UnknownCountry, UnknownTimeZone
+from app.gamification.errors.programme import (
     AlreadySetUp,
-    BadLossPercentage,
     BadPointCost,
     NoEntity,
     NoLanguage,
-    UnknownCountry,
     UnknownCurrency,
-    UnknownPack,
     UnknownTemplate,
-    UnknownTimeZone,
 )
 from app.gamification.members.names import clean_email, clean_name
 from app.gamification.policy.starting import PACKS

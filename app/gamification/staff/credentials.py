@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, select, update
 
 from app.gamification import postbox
 from app.gamification.audit import log
-from app.gamification.errors import BadEmail, WrongPassword, WrongStaffSignIn
+from app.gamification.errors.members import BadEmail, WrongPassword
+from app.gamification.errors.staff import WrongStaffSignIn
 from app.gamification.members.names import clean_email
 from app.gamification.members.passwords import check_strength, hash_password, is_outdated, is_password
 from app.gamification.staff import letters, sessions

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from app.gamification import postbox
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
-from app.gamification.errors import InvitationDead, InvitationNotFound, InvitationOpen, StaffEmailTaken
+from app.gamification.errors.staff import InvitationDead, InvitationNotFound, InvitationOpen, StaffEmailTaken
 from app.gamification.members.names import clean_email, clean_name
 from app.gamification.staff import letters, people
 from app.gamification.staff.rights import Right, hold

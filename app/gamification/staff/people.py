@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, or_, select, text, update
 
 from app.gamification import postbox
 from app.gamification.audit import log
-from app.gamification.errors import LastOwner, StaffEmailTaken, StaffNotFound
+from app.gamification.errors.staff import LastOwner, StaffEmailTaken, StaffNotFound
 from app.gamification.members.names import clean_email, clean_name
 from app.gamification.members.passwords import check_strength, hash_password
 from app.gamification.staff import letters, second_factor, sessions

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select, update
 
 from app.gamification.audit import log
-from app.gamification.errors import UnknownTimeZone
+from app.gamification.errors.members import UnknownTimeZone
 from app.gamification.members.names import clean_name
 from app.lib.countries import is_time_zone
 from app.lib.i18n import best_language

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from app.gamification.errors import WrongRecoveryCode
+from app.gamification.errors.staff import WrongRecoveryCode
 from app.models.base import connection, read_one
 from app.models.desk import RecoveryCode
 

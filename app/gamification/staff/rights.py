@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from app.gamification.errors import NotEntitled
+from app.gamification.errors.staff import NotEntitled
 from app.lib.i18n import _l
 from app.models.base import connection
 from app.models.people import Staff

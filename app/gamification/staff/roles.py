@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, update
 from app.gamification import postbox
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
-from app.gamification.errors import OwnRole, SameRole, StaffNotFound
+from app.gamification.errors.staff import OwnRole, SameRole, StaffNotFound
 from app.gamification.staff import letters, people, sessions
 from app.gamification.staff.rights import ROLES, Right, hold
 from app.models.base import connection

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 
 from app.gamification import postbox
 from app.gamification.audit import log
-from app.gamification.errors import CodeUsedBefore, SignInTookTooLong, WrongCode
+from app.gamification.errors.staff import CodeUsedBefore, SignInTookTooLong, WrongCode
 from app.gamification.staff import letters, recovery, sessions
 from app.lib.sealing import Sealer
 from app.models.base import connection

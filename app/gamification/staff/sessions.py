@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, column, insert, text, update
 
 from app.gamification.audit import log
-from app.gamification.errors import SignInTookTooLong
+from app.gamification.errors.staff import SignInTookTooLong
 from app.gamification.members.names import initials, visible
 from app.gamification.members.sign_ins import ID_BYTES, LONGEST_BROWSER, from_cookie, to_cookie
 from app.gamification.staff.rights import Right, may

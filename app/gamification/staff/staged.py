@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from app.gamification.errors import FileGone
+from app.gamification.errors.desk import FileGone
 from app.models.base import connection
 from app.models.desk import StagedFile
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app.gamification.errors import UnknownTimeZone
+from app.gamification.errors.members import UnknownTimeZone
 
 # Nearly every MetaTrader broker: midnight when New York closes at 17:00, so that the week has five candles. It is two
 # hours ahead of UTC in winter and three in summer, by the daylight saving of the United States; EET is not the same,

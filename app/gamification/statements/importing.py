@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text, update
 from app.gamification import ingest, preview
 from app.gamification.accrual.rule import REFUSED
 from app.gamification.activities import Incoming
-from app.gamification.errors import LinkedElsewhere
+from app.gamification.errors.members import LinkedElsewhere
 from app.gamification.ingest import Result, Status
 from app.gamification.ledger.words.reasons import telling
 from app.gamification.members.enrolment import link

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from app.gamification.errors import Flaw, NotSound
+from app.gamification.errors.programme import Flaw, NotSound
 from app.gamification.tiers.ladder import LadderDefinition, LevelDefinition, Period, Perk
 from app.lib.amounts import MAX_POINTS
 from app.lib.i18n import LANGUAGES, Sentence, _l

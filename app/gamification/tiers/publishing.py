@@ -15,7 +15,7 @@ from app.gamification import brand, drafts, programme
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
 from app.gamification.drafts import Draft
-from app.gamification.errors import NothingChanged, StaleBase
+from app.gamification.errors.programme import NothingChanged, StaleBase
 from app.gamification.staff.rights import Right, hold
 from app.gamification.tiers import settling
 from app.gamification.tiers.changes import same_window

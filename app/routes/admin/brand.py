@@ -12,7 +12,8 @@ from app.gamification.branding import keeping
 from app.gamification.branding.palette import OWN, Colours, palette
 from app.gamification.branding.pictures import MOST_BYTES
 from app.gamification.branding.stylesheet import stylesheet
-from app.gamification.errors import BadPicture, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.programme import BadPicture
 from app.gamification.members.names import LONGEST_EMAIL, LONGEST_NAME, clean_email, clean_name
 from app.lib import clock
 from app.lib.colour import BadColour

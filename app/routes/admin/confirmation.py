@@ -11,7 +11,8 @@ from wtforms import HiddenField, PasswordField
 from wtforms.validators import Optional
 
 from app.gamification.brand import brand
-from app.gamification.errors import Refusal, WrongConfirmation
+from app.gamification.errors import Refusal
+from app.gamification.errors.staff import WrongConfirmation
 from app.gamification.members.passwords import LONGEST
 from app.gamification.staff import sessions
 from app.gamification.staff.credentials import is_password_of

@@ -6,7 +6,8 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
-from app.gamification.errors import InvitationDead, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.staff import InvitationDead
 from app.gamification.members.names import LONGEST_NAME
 from app.gamification.staff import invitations
 from app.gamification.staff.rights import ABOUT, TITLES

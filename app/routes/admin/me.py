@@ -6,7 +6,8 @@ from flask import Blueprint, abort, flash, request
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, SelectField, StringField
 
-from app.gamification.errors import CodesNotKept, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.staff import CodesNotKept
 from app.gamification.members.names import LONGEST_NAME
 from app.gamification.members.passwords import LONGEST
 from app.gamification.staff import browsers, profile, recovery

@@ -11,7 +11,8 @@ from app.gamification import programme as compiled
 from app.gamification import programme_limits, programme_settings
 from app.gamification.approvals.kinds.programme_limits import TRUST_WORDS
 from app.gamification.approvals.kinds.programme_zone import WARNING, ProgrammeZone
-from app.gamification.errors import NoLanguage, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.programme import NoLanguage
 from app.gamification.limits import Limits
 from app.gamification.limits import read as read_limits
 from app.gamification.programme_limits import MOST_MONEY, MOST_POINTS, Bounds

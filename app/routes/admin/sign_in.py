@@ -7,7 +7,8 @@ from flask import Blueprint, flash, request
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField
 
-from app.gamification.errors import CodesNotKept, Refusal, SignInTookTooLong
+from app.gamification.errors import Refusal
+from app.gamification.errors.staff import CodesNotKept, SignInTookTooLong
 from app.gamification.members.passwords import LONGEST
 from app.gamification.staff import recovery, sessions
 from app.gamification.staff.credentials import authenticate, renew_hash

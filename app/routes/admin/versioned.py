@@ -3,7 +3,8 @@
 from flask import request
 from wtforms import HiddenField
 
-from app.gamification.errors import NotSound, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.programme import NotSound
 from app.lib.i18n import Sentence
 from app.routes.forms import Form
 

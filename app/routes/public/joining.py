@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from app.gamification.brand import brand
-from app.gamification.errors import EmailTaken, LinkExpired
+from app.gamification.errors.members import EmailTaken, LinkExpired
 from app.gamification.members import letters, profile, sign_ins
 from app.gamification.members.credentials import lock
 from app.gamification.members.enrolment import enrol

@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
 from app.gamification.brand import brand
-from app.gamification.errors import LinkExpired, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.members import LinkExpired
 from app.gamification.members import letters, profile, sign_ins
 from app.gamification.members.credentials import find
 from app.gamification.members.names import clean_email

@@ -5,7 +5,8 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, PasswordField
 
 from app.gamification.brand import brand
-from app.gamification.errors import NotVerified, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.members import NotVerified
 from app.gamification.members import letters, profile, sign_ins
 from app.gamification.members.credentials import Credentials, authenticate, renew_hash
 from app.gamification.members.passwords import LONGEST

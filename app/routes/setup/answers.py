@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 
-from app.gamification.errors import AnswersLost
+from app.gamification.errors.programme import AnswersLost
 from app.gamification.policy.starting import home_pack
 from app.gamification.setup.founding import MOST_ENTITIES, NewEntity, Owner, Plan
 from app.lib.i18n import LANGUAGES

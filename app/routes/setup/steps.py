@@ -8,7 +8,8 @@ from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.gamification.entities import LOSS
-from app.gamification.errors import BadLossPercentage, NoLanguage
+from app.gamification.errors.desk import BadLossPercentage
+from app.gamification.errors.programme import NoLanguage
 from app.gamification.members.names import LONGEST_EMAIL, LONGEST_NAME, clean_email, clean_name
 from app.gamification.members.passwords import check_strength
 from app.gamification.policy.starting import PACKS

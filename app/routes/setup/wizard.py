@@ -6,7 +6,8 @@ from flask import Blueprint, abort, flash, request, session
 from werkzeug.wrappers import Response
 
 from app.gamification import brand
-from app.gamification.errors import AlreadySetUp, AnswersLost, NoEntity, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.programme import AlreadySetUp, AnswersLost, NoEntity
 from app.gamification.policy.packs import Verdict
 from app.gamification.policy.starting import PACKS
 from app.gamification.setup import founding

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from app.gamification.errors import NotEnoughPoints
+from app.gamification.errors.points import NotEnoughPoints
 from app.gamification.ledger import wallets
 from app.models.base import connection, read_one, transaction
 from app.models.ledger import Cause

@@ -14,19 +14,17 @@ from app.gamification import drafts, programme
 from app.gamification.accrual.publishing import drafting, revisions
 from app.gamification.approvals import proposals
 from app.gamification.audit import reads as audit
-from app.gamification.errors import (
-    DraftChanged,
+from app.gamification.errors.desk import DraftChanged, OwnProposal, ProposalChanged
+from app.gamification.errors.rules import (
     EndsBeforeItStarts,
-    NotEntitled,
     NothingToRetire,
     NotReady,
-    OwnProposal,
-    ProposalChanged,
     RevisionChanged,
     RuleNotFound,
     ScheduledAlready,
     StartsInThePast,
 )
+from app.gamification.errors.staff import NotEntitled
 from app.lib import clock
 from app.lib.clock import to_micros
 from app.models.activity import Reason

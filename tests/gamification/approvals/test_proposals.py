@@ -14,21 +14,21 @@ from app.gamification.approvals import proposals, reads
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
 from app.gamification.audit import log
 from app.gamification.audit import reads as audit
-from app.gamification.errors import (
+from app.gamification.errors import Refusal
+from app.gamification.errors.desk import (
     AlreadyDecided,
     DraftChanged,
     DraftNotFound,
     KeyTaken,
-    NotEntitled,
     NoteTooLong,
     OwnProposal,
     ProposalChanged,
     ProposalNotFound,
     ProposedAlready,
-    Refusal,
     SecondPersonNeeded,
     UnknownProposal,
 )
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.staff.rights import Right
 from app.lib import clock
 from app.lib.i18n import Sentence

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from app.gamification.branding.pictures import LOGO, MOST_BYTES, read_logo
-from app.gamification.errors import BadPicture, PictureTooLarge, PictureTooSmall
+from app.gamification.errors.programme import BadPicture, PictureTooLarge, PictureTooSmall
 
 
 def drawn(

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.gamification import pipeline
 from app.gamification.activities import AccountEntry, Custom, LessonPassed
-from app.gamification.errors import NotEnoughPoints
+from app.gamification.errors.points import NotEnoughPoints
 from app.gamification.insight.figures import Figure, figure_of
 from app.gamification.ledger import lapsing, wallets
 from app.lib.clock import to_day

@@ -14,23 +14,21 @@ from sqlalchemy import insert, text
 from app.gamification import limits, pipeline, programme
 from app.gamification.activities import Custom
 from app.gamification.audit import reads as audit
-from app.gamification.errors import (
+from app.gamification.errors import Refusal
+from app.gamification.errors.desk import NoteMissing, NoteTooLong, ProposedAlready
+from app.gamification.errors.members import MemberNotFound
+from app.gamification.errors.points import (
     AlreadyReversed,
     AwardNotPossible,
     BadAmount,
     BadAward,
     ForbiddenByLaw,
     FormSentAlready,
-    MemberNotFound,
-    NoteMissing,
-    NotEntitled,
-    NoteTooLong,
     NotReversible,
     NotThatManyPoints,
-    ProposedAlready,
-    Refusal,
     TransferNotFound,
 )
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.ledger import adjusting, awards, by_hand, wallets
 from app.gamification.ledger.adjusting import Made
 from app.gamification.ledger.explain import explain_line

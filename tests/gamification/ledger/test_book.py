@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.gamification.errors import NotEnoughPoints
+from app.gamification.errors.points import NotEnoughPoints
 from app.gamification.ledger.book import POINTS, QUALIFYING, Book, OpenBatch, Posted, Reference
 from app.lib.clock import to_micros
 from app.models.ledger import Cause, Code, State

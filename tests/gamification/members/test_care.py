@@ -8,17 +8,17 @@ from sqlalchemy import text
 
 from app.gamification import backlog, pipeline
 from app.gamification.audit import reads as audit
-from app.gamification.errors import (
+from app.gamification.errors.members import (
     AccountNotFound,
     BadAccountName,
     LinkedElsewhere,
     MemberErased,
     MemberNotFound,
     NoAddress,
-    NotEntitled,
     UnknownBlockReason,
     UnknownPlatform,
 )
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.ledger import verify
 from app.gamification.members import care, erasure
 from app.gamification.members.credentials import Credentials

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.gamification import ingest
 from app.gamification.activities import BY_KEY, DepositMade, incoming
-from app.gamification.errors import (
+from app.gamification.errors.members import (
     BadEmail,
     BadName,
     EmailTaken,

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from app.gamification import pipeline
 from app.gamification.audit import reads as audit
-from app.gamification.errors import MemberNotFound, NotEntitled
+from app.gamification.errors.members import MemberNotFound
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.ledger import verify
 from app.gamification.ledger.adjusting import adjust
 from app.gamification.members import care, erasure, profile

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.gamification.errors import BadAlias, BadEmail, BadName, MixedScripts
+from app.gamification.errors.members import BadAlias, BadEmail, BadName, MixedScripts
 from app.gamification.members.names import clean_alias, clean_email, clean_name, initials, visible
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.gamification.errors import PasswordTooCommon, PasswordTooLong, PasswordTooShort
+from app.gamification.errors.members import PasswordTooCommon, PasswordTooLong, PasswordTooShort
 from app.gamification.members.breached import FILE, WIDTH, is_breached
 from app.gamification.members.passwords import check_strength, hash_password, is_outdated, is_password
 

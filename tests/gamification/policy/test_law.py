@@ -9,7 +9,7 @@ from sqlalchemy import insert, text
 
 from app.gamification import pipeline, programme
 from app.gamification.activities import Custom, Data, DepositMade, LessonPassed, PartnerPurchase, SurveyAnswered
-from app.gamification.errors import NotEnoughPoints
+from app.gamification.errors.points import NotEnoughPoints
 from app.gamification.ledger import wallets
 from app.gamification.policy.packs import Verdict
 from app.gamification.policy.starting import OPEN, PACKS

@@ -17,16 +17,10 @@ from app.gamification.approvals import reads as approvals
 from app.gamification.approvals.registry import kind_of
 from app.gamification.audit import reads as audit
 from app.gamification.brand import brand, risk_warning
-from app.gamification.errors import (
-    DraftChanged,
-    KeyTaken,
-    NotEntitled,
-    NotFound,
-    NothingChanged,
-    NotSound,
-    OwnProposal,
-    StaleBase,
-)
+from app.gamification.errors import NotFound
+from app.gamification.errors.desk import DraftChanged, KeyTaken, OwnProposal
+from app.gamification.errors.programme import NothingChanged, NotSound, StaleBase
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.policy import publishing
 from app.gamification.policy.changes import changes
 from app.gamification.policy.definition import as_stored, as_written, sound

@@ -11,14 +11,12 @@ from time_machine import travel
 from app.gamification.approvals import proposals
 from app.gamification.approvals.registry import kind_of
 from app.gamification.audit import reads as audit
-from app.gamification.errors import (
-    BadEmail,
-    BadName,
+from app.gamification.errors.members import BadEmail, BadName, PasswordTooCommon
+from app.gamification.errors.staff import (
     InvitationDead,
     InvitationNotFound,
     InvitationOpen,
     NotEntitled,
-    PasswordTooCommon,
     StaffEmailTaken,
 )
 from app.gamification.staff import invitations, invited, people

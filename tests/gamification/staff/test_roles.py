@@ -8,16 +8,8 @@ from sqlalchemy import text
 
 from app.gamification.approvals import proposals
 from app.gamification.audit import reads as audit
-from app.gamification.errors import (
-    LastOwner,
-    NotEntitled,
-    OwnProposal,
-    OwnRole,
-    ProposalChanged,
-    SameRole,
-    SecondPersonNeeded,
-    StaffNotFound,
-)
+from app.gamification.errors.desk import OwnProposal, ProposalChanged, SecondPersonNeeded
+from app.gamification.errors.staff import LastOwner, NotEntitled, OwnRole, SameRole, StaffNotFound
 from app.gamification.staff import people, roles
 from app.lib import clock
 from app.models.base import connection, read_all, read_one, transaction

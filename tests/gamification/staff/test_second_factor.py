@@ -8,7 +8,7 @@ from cryptography.fernet import InvalidToken
 from flask import Flask
 from sqlalchemy import text
 
-from app.gamification.errors import CodeUsedBefore, SignInTookTooLong, WrongCode
+from app.gamification.errors.staff import CodeUsedBefore, SignInTookTooLong, WrongCode
 from app.gamification.staff import recovery
 from app.gamification.staff.second_factor import address_of, code_at, digits_of, new_secret, step_of
 from app.lib import clock

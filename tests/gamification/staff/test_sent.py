@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.gamification.errors import FileGone
+from app.gamification.errors.desk import FileGone
 from app.gamification.staff import sent, staged
 from app.lib import clock
 from app.models.base import read_one, transaction

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.gamification.errors import UnknownTimeZone
+from app.gamification.errors.members import UnknownTimeZone
 from app.gamification.statements.clock import NEW_YORK_CLOSE, server_clock
 
 

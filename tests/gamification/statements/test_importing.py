@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.gamification.errors import LinkedElsewhere
+from app.gamification.errors.members import LinkedElsewhere
 from app.gamification.members.enrolment import link
 from app.gamification.statements.importing import account_of, claim
 from app.gamification.statements.reading import Account

@@ -13,17 +13,10 @@ from app.gamification.approvals import proposals
 from app.gamification.approvals import reads as approvals
 from app.gamification.approvals.registry import kind_of
 from app.gamification.audit import reads as audit
-from app.gamification.errors import (
-    AlreadyDecided,
-    DraftChanged,
-    KeyTaken,
-    NotEntitled,
-    NothingChanged,
-    NotSound,
-    OwnProposal,
-    Refusal,
-    StaleBase,
-)
+from app.gamification.errors import Refusal
+from app.gamification.errors.desk import AlreadyDecided, DraftChanged, KeyTaken, OwnProposal
+from app.gamification.errors.programme import NothingChanged, NotSound, StaleBase
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.messages import reads as messages
 from app.gamification.tiers import publishing
 from app.lib.clock import from_micros

@@ -12,7 +12,8 @@ from app.gamification import programme
 from app.gamification.approvals import proposals
 from app.gamification.audit import reads as audit
 from app.gamification.brand import brand, forget
-from app.gamification.errors import ProposalChanged, UnknownEntity
+from app.gamification.errors.desk import ProposalChanged
+from app.gamification.errors.members import UnknownEntity
 from app.gamification.members.enrolment import enrol
 from app.lib import clock
 from app.models.base import read_all, read_one, transaction

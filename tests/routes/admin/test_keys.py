@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.gamification import keys
 from app.gamification.audit import reads as audit
-from app.gamification.errors import TooManyKeys
+from app.gamification.errors.desk import TooManyKeys
 from app.gamification.staff import sessions
 from app.lib import clock
 from app.lib.sealing import Sealer

@@ -12,7 +12,7 @@ from app.gamification import limits, programme
 from app.gamification.approvals import proposals
 from app.gamification.audit import reads as audit
 from app.gamification.brand import brand
-from app.gamification.errors import OwnProposal, ProposalChanged
+from app.gamification.errors.desk import OwnProposal, ProposalChanged
 from app.lib import clock
 from app.models.base import read_one, transaction
 from app.models.desk import Proposal

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.gamification import keys
-from app.gamification.errors import TooManyKeys
+from app.gamification.errors.desk import TooManyKeys
 from app.lib import clock
 from app.lib.sealing import Sealer
 from app.models.activity import ApiKey, BrokerTerm

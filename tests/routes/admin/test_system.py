@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from app.gamification import pipeline, quarantine, upkeep
 from app.gamification.activities import LessonPassed
 from app.gamification.audit import reads as audit
-from app.gamification.errors import NotEntitled
+from app.gamification.errors.staff import NotEntitled
 from app.gamification.ledger import verify
 from app.lib import clock
 from app.models import schema

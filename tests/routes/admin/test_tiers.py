@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 
-from app.gamification.errors import NotSound
+from app.gamification.errors.programme import NotSound
 from app.gamification.tiers import crowd, publishing
 from app.gamification.tiers.check import sound
 from app.models.base import transaction

@@ -15,14 +15,8 @@ from app.gamification.activities import CUSTOM, kind_of
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
 from app.gamification.drafts import Draft
-from app.gamification.errors import (
-    BadRuleName,
-    DraftNotFound,
-    EndsBeforeItStarts,
-    ProposedAlready,
-    RuleNotFound,
-    StartsInThePast,
-)
+from app.gamification.errors.desk import DraftNotFound, ProposedAlready
+from app.gamification.errors.rules import BadRuleName, EndsBeforeItStarts, RuleNotFound, StartsInThePast
 from app.gamification.members.names import visible
 from app.gamification.staff.rights import Right, hold
 from app.lib.clock import to_micros

@@ -15,12 +15,10 @@ from app.gamification.accrual.definition import Definition, read_definition
 from app.gamification.accrual.publishing.readiness import require
 from app.gamification.accrual.publishing.written import plain_definition
 from app.gamification.audit import log
-from app.gamification.errors import (
-    DraftNotFound,
+from app.gamification.errors.desk import DraftNotFound, KeyTaken, ProposalChanged
+from app.gamification.errors.rules import (
     EndsBeforeItStarts,
-    KeyTaken,
     NothingToRetire,
-    ProposalChanged,
     RevisionChanged,
     RuleNotFound,
     ScheduledAlready,

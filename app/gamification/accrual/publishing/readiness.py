@@ -11,7 +11,7 @@ from app.gamification import programme
 from app.gamification.accrual.definition import Definition
 from app.gamification.accrual.publishing.written import Written, begins, ends
 from app.gamification.accrual.telling.parts import both
-from app.gamification.errors import NotReady
+from app.gamification.errors.rules import NotReady
 from app.gamification.ledger.words.titles import as_it_is
 from app.gamification.policy.packs import Verdict
 from app.gamification.policy.reach import verdicts

@@ -15,7 +15,7 @@ from app.gamification.accrual.definition import Definition, examine
 from app.gamification.accrual.publishing.written import Written, read_written
 from app.gamification.accrual.telling.whom import Run
 from app.gamification.drafts import Draft
-from app.gamification.errors import RuleNotFound
+from app.gamification.errors.rules import RuleNotFound
 from app.models.base import read_all, read_one
 from app.models.desk import Proposal
 from app.models.people import Staff

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from app.gamification import entities
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
-from app.gamification.errors import KeyTaken, ProposalChanged, UnknownPack
+from app.gamification.errors.desk import KeyTaken, ProposalChanged, UnknownPack
 from app.gamification.staff.rights import Right
 from app.lib.i18n import Sentence, _l
 from app.models.base import connection, read_one

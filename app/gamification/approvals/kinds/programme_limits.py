@@ -6,7 +6,7 @@ from typing import Any
 
 from app.gamification import programme_limits
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
-from app.gamification.errors import ProposalChanged
+from app.gamification.errors.desk import ProposalChanged
 from app.gamification.staff.rights import Right
 from app.lib.i18n import Sentence, _l
 

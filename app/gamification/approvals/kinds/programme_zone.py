@@ -6,7 +6,8 @@ from typing import Any
 
 from app.gamification import programme_settings
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
-from app.gamification.errors import ProposalChanged, UnknownTimeZone
+from app.gamification.errors.desk import ProposalChanged
+from app.gamification.errors.members import UnknownTimeZone
 from app.gamification.staff.rights import Right
 from app.lib.countries import is_time_zone
 from app.lib.i18n import Sentence, _l

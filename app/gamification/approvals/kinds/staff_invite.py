@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
-from app.gamification.errors import InvitationNotFound
+from app.gamification.errors.staff import InvitationNotFound
 from app.gamification.staff import invitations
 from app.gamification.staff.rights import TITLES, Right
 from app.lib.i18n import Sentence, _l

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
-from app.gamification.errors import OwnRole, ProposalChanged
+from app.gamification.errors.desk import ProposalChanged
+from app.gamification.errors.staff import OwnRole
 from app.gamification.staff import people, roles
 from app.gamification.staff.rights import TITLES, Right
 from app.lib.i18n import Sentence, _l

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from app.gamification import terms
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
-from app.gamification.errors import ProposalChanged, UnknownTerm
+from app.gamification.errors.desk import ProposalChanged, UnknownTerm
 from app.gamification.staff.rights import Right
 from app.lib.i18n import Sentence, _l
 from app.models.activity import BrokerTerm

@@ -8,7 +8,8 @@ from wtforms.validators import InputRequired
 
 from app.gamification import limits
 from app.gamification.brand import brand
-from app.gamification.errors import AccountNotFound, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.members import AccountNotFound
 from app.gamification.ledger import adjusting
 from app.gamification.members import care, dossier, letters
 from app.gamification.members.credentials import Credentials

@@ -9,7 +9,8 @@ from typing import IO, Any
 from flask import Blueprint, Response, flash, send_file
 from wtforms import StringField
 
-from app.gamification.errors import NotTheirNumber, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.members import NotTheirNumber
 from app.gamification.members import disclosure, erasure, known
 from app.gamification.members.dossier import Dossier
 from app.lib import clock

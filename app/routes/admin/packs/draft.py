@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from app.gamification.approvals import signed
 from app.gamification.approvals.notes import LONGEST_NOTE
 from app.gamification.drafts import Draft
-from app.gamification.errors import DraftNotFound, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.desk import DraftNotFound
 from app.gamification.policy import publishing
 from app.gamification.policy.changes import changes, warnings
 from app.gamification.policy.definition import LOSS, NEVER_RETAIL, WITHOUT_COUNTRIES

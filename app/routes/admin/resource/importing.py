@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request
 
-from app.gamification.errors import FileStale, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.desk import FileStale
 from app.gamification.staff import staged
 from app.gamification.staff.rights import hold
 from app.lib import clock

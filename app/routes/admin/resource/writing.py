@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, request
 
-from app.gamification.errors import Forbidden, NotFound, Refusal, StaleForm
+from app.gamification.errors import Forbidden, NotFound, Refusal
+from app.gamification.errors.desk import StaleForm
 from app.gamification.staff import sent
 from app.lib import clock
 from app.lib.i18n import Sentence, _l

@@ -11,7 +11,8 @@ from app.gamification.accrual.publishing import drafting, revisions
 from app.gamification.accrual.publishing.readiness import checklist
 from app.gamification.accrual.publishing.revisions import DRAFTS, RuleView
 from app.gamification.approvals.notes import LONGEST_NOTE
-from app.gamification.errors import DraftNotFound, NotFound, Refusal
+from app.gamification.errors import NotFound, Refusal
+from app.gamification.errors.desk import DraftNotFound
 from app.lib import clock
 from app.lib.i18n import _l
 from app.models.base import transaction

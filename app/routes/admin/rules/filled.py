@@ -15,7 +15,7 @@ from app.gamification.accrual.definition import (
     Definition,
 )
 from app.gamification.accrual.publishing.written import Written
-from app.gamification.errors import TooManyRows
+from app.gamification.errors.rules import TooManyRows
 from app.gamification.members.names import visible
 from app.lib.i18n import LANGUAGES
 from app.routes.admin.fields import typed

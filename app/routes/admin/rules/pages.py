@@ -14,7 +14,8 @@ from app.gamification.accrual.telling.sentence import whole
 from app.gamification.accrual.telling.whom import whom_briefly
 from app.gamification.approvals.notes import LONGEST_NOTE
 from app.gamification.audit import reads as audit
-from app.gamification.errors import NotFound, Refusal, StartsInThePast
+from app.gamification.errors import NotFound, Refusal
+from app.gamification.errors.rules import StartsInThePast
 from app.lib import clock
 from app.lib.clock import to_day
 from app.lib.i18n import _l, pick

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from app.gamification.accrual.definition import LAST_PRIORITY, NUMBER, examine
 from app.gamification.accrual.publishing.written import Written
 from app.gamification.accrual.telling.whom import Run
-from app.gamification.errors import BadRule
+from app.gamification.errors.rules import BadRule
 from app.lib.i18n import Sentence, _l
 from app.routes.admin.fields import EARLIEST, LATEST, NO_DATE
 from app.routes.admin.rules.filled import Filled

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from app.gamification.approvals import signed
 from app.gamification.approvals.notes import LONGEST_NOTE
 from app.gamification.drafts import Draft
-from app.gamification.errors import DraftNotFound, Refusal
+from app.gamification.errors import Refusal
+from app.gamification.errors.desk import DraftNotFound
 from app.gamification.tiers import crowd, publishing
 from app.gamification.tiers.changes import DOWNGRADES, PERIODS, PROMOTIONS, WORTH, changes
 from app.gamification.tiers.check import sound

@@ -16,7 +16,8 @@ from app.gamification.staff import sessions
 from app.lib import clock
 from app.models.base import read_one, transaction
 from app.routes import viewing
-from app.routes.access import POLICY, Audience
+from app.routes.access import POLICY
+from app.routes.policy.audiences import Audience
 from tests.support.cast import PASSWORD, Person, make_member, post, sign_in, sign_in_staff, stored, words
 from tests.support.play import play, trade
 

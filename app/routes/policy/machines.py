@@ -1,0 +1,10 @@
+"""What whoever signs with a key of the API may use."""
+
+from app.routes.policy.audiences import MACHINE, Access
+
+LINES: dict[str, Access] = {
+    **dict.fromkeys(
+        ("POST api_activities.create_delivery",),
+        MACHINE,
+    ),
+}

@@ -1,0 +1,51 @@
+"""What anybody may use."""
+
+from app.routes.policy.audiences import ANYONE, Access
+
+LINES: dict[str, Access] = {
+    **dict.fromkeys(
+        (
+            "GET landing.show",
+            "POST landing.enter_demo",
+            "GET password.forgot",
+            "POST password.ask",
+            "GET password.sent",
+            "GET probes.alive",
+            "GET join.show",
+            "POST join.create",
+            "GET join.sent",
+            "POST preferences.speak",
+            "GET login.show",
+            "POST login.create",
+            "POST login.destroy",
+            "POST preferences.dress",
+            "GET probes.ready",
+            "GET password.show",
+            "POST password.reset",
+            "GET stylesheet",
+            "GET landing.terms",
+            "GET join.verify",
+            "POST join.confirm",
+            "GET api_reference.show",
+            "GET api_openapi.show",
+            "GET brand.picture",
+            "GET brand.sheet",
+            "GET setup.show",
+            "POST setup.answer",
+            "POST landing.enter_desk",
+            # Staff who are not signed in yet
+            "GET admin_sign_in.show",
+            "POST admin_sign_in.create",
+            "GET admin_sign_in.ask_code",
+            "POST admin_sign_in.take_code",
+            "GET admin_sign_in.show_setup",
+            "POST admin_sign_in.set_up",
+            "GET admin_sign_in.show_codes",
+            "POST admin_sign_in.keep_codes",
+            "POST admin_sign_in.destroy",
+            "GET admin_invitation.show",
+            "POST admin_invitation.accept",
+        ),
+        ANYONE,
+    ),
+}

@@ -16,7 +16,7 @@ class Question(Model):
         CheckConstraint("state IN ('open', 'answered', 'closed')", name="state"),
         CheckConstraint("transfer_seq IS NULL OR decision_seq IS NULL", name="about_one"),
         Index("ix_question_member_id", "member_id", "id"),
-        Index("ix_question_state", "state", "last_at", "id"),
+        Index("ix_question_state", "state", "since", "id"),
         # About one line or decision there is one thread that goes on.
         Index(
             "uq_question_transfer",
@@ -41,6 +41,7 @@ class Question(Model):
     decision_seq: Mapped[int | None]  # an activity that earned nothing
     topic: Mapped[str]  # key: points | account | statement | tier | other
     state: Mapped[str] = mapped_column(default="open")  # open: staff are to answer
+    since: Mapped[datetime]  # in this state
     opened_at: Mapped[datetime]
     last_at: Mapped[datetime]  # of the newest entry
     replies: Mapped[int] = mapped_column(default=0)  # entries in all
@@ -59,5 +60,5 @@ class QuestionEntry(Model):
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # empty: the member
     body: Mapped[str] = mapped_column(Text)  # blanked when the member is erased
-    token: Mapped[str]
+    token: Mapped[str]  # whose form it was, and which: “m17.9f3c…”
     written_at: Mapped[datetime]

@@ -49,6 +49,7 @@ def upgrade():
         sa.Column("decision_seq", sa.Integer(), nullable=True),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
         sa.Column("replies", sa.Integer(), nullable=False),
@@ -58,7 +59,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
     )
     op.create_index("ix_question_member_id", "question", ["member_id", "id"], unique=False)
-    op.create_index("ix_question_state", "question", ["state", "last_at", "id"], unique=False)
+    op.create_index("ix_question_state", "question", ["state", "since", "id"], unique=False)
     op.create_index(
         "uq_question_decision",
         "question",

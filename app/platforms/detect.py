@@ -1,9 +1,13 @@
 """From the bytes of a file to the statement in it, the format being told by content."""
 
+from dataclasses import replace
+
 from app.platforms import kinds
 from app.platforms.document import MAX_BYTES, Document
+from app.platforms.doubts import Doubt
 from app.platforms.encoding import decode
 from app.platforms.formats import formats
+from app.platforms.hints import NOTHING_TOLD, Hints
 from app.platforms.html import read_html
 from app.platforms.statement import Statement
 from app.platforms.unreadable import UnreadableStatement
@@ -12,13 +16,27 @@ from app.platforms.xlsx import read_xlsx
 formats.discover(kinds)
 
 
-def read_statement(data: bytes) -> Statement:
-    """The account statement in a file's bytes; raises UnreadableStatement and nothing else."""
+def read_statement(data: bytes, hints: Hints = NOTHING_TOLD) -> Statement:
+    """The account statement in a file's bytes; raises UnreadableStatement and nothing else.
+
+    A hint settles what the file leaves open and never goes before what it says. What nobody settles is taken as is
+    likeliest and kept among the statement's `doubts`.
+    """
     document = _open(data)
     for kind in formats.all():
         if kind.recognises(document):
-            return kind.read(document)
+            return _settled(kind.read(document, hints), hints)
     raise UnreadableStatement("unknown_format")
+
+
+def _settled(statement: Statement, hints: Hints) -> Statement:
+    login, server = statement.login or hints.login, statement.server or hints.server
+    doubts = list(statement.doubts)
+    if not login:
+        doubts.append(Doubt("login", ""))
+    if not server:
+        doubts.append(Doubt("server", statement.company))
+    return replace(statement, login=login, server=server, doubts=tuple(doubts))
 
 
 def _open(data: bytes) -> Document:

@@ -4,6 +4,7 @@ from typing import ClassVar, Protocol
 
 from app.lib.registry import Registry
 from app.platforms.document import Document
+from app.platforms.hints import Hints
 from app.platforms.statement import Statement
 
 
@@ -18,8 +19,8 @@ class Format(Protocol):
         ...
 
     @staticmethod
-    def read(document: Document) -> Statement:
-        """The statement in a recognised document; raises UnreadableStatement."""
+    def read(document: Document, hints: Hints) -> Statement:
+        """The statement in a recognised document, told by hints where it is silent; raises UnreadableStatement."""
         ...
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.platforms.document import Cell, Document, Row, is_moment, level, moment, money, number, volume
+from app.platforms.hints import NOTHING_TOLD, Hints
 from app.platforms.statement import MONEY_KINDS, SIDES, ClosedTrade, OtherRow, Side, Statement, ended_by
 from app.platforms.unreadable import UnreadableStatement
 
@@ -44,7 +45,7 @@ def has_section(document: Document, title: str) -> bool:
     return any(len(row) == 1 and row[0].text == title for row in document.rows)
 
 
-def read_mt4(document: Document, key: str) -> Statement:
+def read_mt4(document: Document, key: str, hints: Hints = NOTHING_TOLD) -> Statement:
     """The statement in a document whose `columns` are known; raises UnreadableStatement."""
     where = columns(document)
     if not where:
@@ -58,7 +59,8 @@ def read_mt4(document: Document, key: str) -> Statement:
         else:
             others.append(entry)
     header = " \n".join(cell.text for row in document.rows[:HEAD] for cell in row)
-    account, currency = _ACCOUNT.search(header), _CURRENCY.search(header)
+    account, named = _ACCOUNT.search(header), _CURRENCY.search(header)
+    currency = named[1].upper() if named else hints.currency
     if not currency:
         raise UnreadableStatement("no_currency")
     return Statement(
@@ -67,7 +69,7 @@ def read_mt4(document: Document, key: str) -> Statement:
         company=document.preamble,
         server=None,
         login=account[1] if account else None,
-        currency=currency[1].upper(),
+        currency=currency,
         account_type=None,
         rows_read=len(deals) + len(others),
         deals=tuple(_joined(deals)),

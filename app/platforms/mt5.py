@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.platforms.deals import Deal, Listed, Position
 from app.platforms.document import Document, Row, is_moment, is_number, level, moment, money, number, volume
+from app.platforms.hints import NOTHING_TOLD, Hints
 from app.platforms.pairing import close_trades
 from app.platforms.statement import MONEY_KINDS, SIDES, OtherRow, Side, Statement
 from app.platforms.unreadable import UnreadableStatement
@@ -67,12 +68,13 @@ def _account(login: str, details: str, following: Row) -> Account:
     return Account(login, currency, server, company, kind, netting)
 
 
-def read_mt5(document: Document, key: str) -> Statement:
+def read_mt5(document: Document, key: str, hints: Hints = NOTHING_TOLD) -> Statement:
     """The statement in a document that has a head; raises UnreadableStatement."""
     account = read_head(document)
     if not account:
         raise UnreadableStatement("unknown_format")
-    if not account.currency:
+    currency = account.currency or hints.currency
+    if not currency:
         raise UnreadableStatement("no_currency")
     sections = _Sections(document)
     deals = close_trades(sections.listed, account.netting)
@@ -82,7 +84,7 @@ def read_mt5(document: Document, key: str) -> Statement:
         company=account.company,
         server=account.server,
         login=account.login,
-        currency=account.currency,
+        currency=currency,
         account_type=account.type,
         rows_read=sections.rows_read,
         deals=tuple(deals),

@@ -1,7 +1,8 @@
 """What a trading platform's account statement says, free of the file format it came in.
 
-Times are the broker's server clock. A report names no time zone, so every datetime here is naive; whoever imports
-the statement decides which zone that clock keeps. The holder's name is never taken out of the file.
+Times are the broker's server clock. Few reports name a time zone, so every datetime here is naive; whoever imports
+the statement decides which zone that clock keeps, unless `clock` says it. The holder's name is never taken out of
+the file.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-Platform = Literal["mt4", "mt5"]
+from app.platforms.doubts import Doubt
+
+Platform = Literal["mt4", "mt5", "ctrader"]
 Side = Literal["buy", "sell"]
 EndedBy = Literal["stop_loss", "take_profit", "stop_out"]
 
@@ -84,6 +87,8 @@ class Statement:
     deals: tuple[ClosedTrade, ...]
     not_trades: tuple[OtherRow, ...]
     stated_result: Decimal | None  # the closed profit or loss as the report itself sums it up
+    clock: str | None = None  # "UTC" where the file names its offset, which is then taken away; else the server's own
+    doubts: tuple[Doubt, ...] = ()  # what the file leaves open
 
     @property
     def trades(self) -> tuple[ClosedTrade, ...]:

@@ -3,6 +3,7 @@
 from app.platforms import mt4
 from app.platforms.document import Document
 from app.platforms.formats import formats
+from app.platforms.hints import Hints
 from app.platforms.statement import Statement
 
 
@@ -17,5 +18,5 @@ class Mt4DetailedStatement:
         return mt4.columns(document) is not None and mt4.has_section(document, "Details:")
 
     @staticmethod
-    def read(document: Document) -> Statement:
-        return mt4.read_mt4(document, Mt4DetailedStatement.key)
+    def read(document: Document, hints: Hints) -> Statement:
+        return mt4.read_mt4(document, Mt4DetailedStatement.key, hints)

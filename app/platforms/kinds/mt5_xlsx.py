@@ -3,6 +3,7 @@
 from app.platforms import mt5
 from app.platforms.document import Document
 from app.platforms.formats import formats
+from app.platforms.hints import Hints
 from app.platforms.statement import Statement
 
 
@@ -17,5 +18,5 @@ class Mt5Xlsx:
         return document.container == "xlsx" and mt5.read_head(document) is not None
 
     @staticmethod
-    def read(document: Document) -> Statement:
-        return mt5.read_mt5(document, Mt5Xlsx.key)
+    def read(document: Document, hints: Hints) -> Statement:
+        return mt5.read_mt5(document, Mt5Xlsx.key, hints)

@@ -9,7 +9,9 @@ from app.gamification.members.letters import Letter
 class Writer(Protocol):
     """Whoever says a letter's sentences in the reader's language and leaves the mail in the outbox."""
 
-    def __call__(self, letter: Letter, recipient: str, *, language: str, now: datetime) -> None: ...
+    def __call__(
+        self, letter: Letter, recipient: str, *, language: str, now: datetime, member_id: int | None = None
+    ) -> None: ...
 
 
 Named = TypeVar("Named", bound=Writer)
@@ -22,7 +24,7 @@ def written_by(writer: Named) -> Named:
     return writer
 
 
-def send(letter: Letter, recipient: str, *, language: str, now: datetime) -> None:
-    """Write to somebody. Inside an open transaction."""
+def send(letter: Letter, recipient: str, *, language: str, now: datetime, member_id: int | None = None) -> None:
+    """Write to somebody, and name the member whom it concerns, for the day they are erased. Inside an open transaction."""
     [writer] = _writers
-    writer(letter, recipient, language=language, now=now)
+    writer(letter, recipient, language=language, now=now, member_id=member_id)

@@ -2,13 +2,13 @@
 
 from urllib.parse import urlencode
 
-from flask import Flask, Request, Response, abort, g, request, session
+from flask import Flask, Request, Response, abort, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import URLSafeTimedSerializer
 
 from app.gamification.brand import brand
-from app.gamification.members import sign_ins
+from app.gamification.members import marks, sign_ins
 from app.lib import clock
 from app.models.base import transaction
 from app.routes import htmx
@@ -16,6 +16,8 @@ from app.routes.tokens import NAME as CSRF
 
 # What the session holds for the staff area begins so (routes/desk.py): a member's sign-in neither ends it nor reads it.
 DESK = "desk"
+MARK = "laurel_browser"
+MARK_SECONDS = 400 * 86_400  # no browser keeps a cookie for longer
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -81,6 +83,7 @@ def begin(cookie: str, *, remember: bool = False) -> None:
     member = load(cookie)
     if member is not None:
         login_user(member, remember=remember)
+        g.keeps_mark = True
         # Flask-Login's hash of address and browser: nobody reads it, and it says more than the sign-in's id.
         session.pop("_id", None)
 
@@ -94,7 +97,9 @@ def finish() -> None:
 
 def browser() -> dict[str, str | None]:
     """What a sign-in row keeps of the browser, so that its owner can tell it from others."""
-    return {"address": request.remote_addr, "browser": request.user_agent.string}
+    mark = request.cookies.get(MARK, "")
+    g.mark = mark if marks.is_mark(mark) else marks.new()
+    return {"address": request.remote_addr, "browser": request.user_agent.string, "mark": g.mark}
 
 
 def _clear() -> None:
@@ -133,6 +138,14 @@ def _see_browser(response: Response) -> Response:
     return response
 
 
+def _keep_mark(response: Response) -> Response:
+    """Let a browser that signs in be known the next time; whoever signs in again has it kept for longer."""
+    if g.get("keeps_mark") and (mark := g.get("mark")):
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        response.set_cookie(MARK, mark, max_age=MARK_SECONDS, httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
 def install(app: Flask) -> None:
     """Wire sessions and Flask-Login; `current_user` is kept out of templates, which know `me`."""
     app.session_interface = Sessions()
@@ -144,3 +157,4 @@ def install(app: Flask) -> None:
     manager.unauthorized_handler(_unauthorized)
     manager.init_app(app, add_context_processor=False)
     app.after_request(_see_browser)
+    app.after_request(_keep_mark)

@@ -1,6 +1,8 @@
 """What is mailed to people about their membership: sentences and one link, put into words by whoever sends them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.lib.i18n import Sentence, _l
 
@@ -13,6 +15,11 @@ class Letter:
     paragraphs: tuple[Sentence, ...]
     button: Sentence | None = None
     address: str = ""
+
+
+def local(at: datetime, time_zone: str) -> str:
+    """A moment in somebody's own zone, in digits that every language reads: no page's reader is there to ask."""
+    return f"{at.astimezone(ZoneInfo(time_zone)):%Y-%m-%d %H:%M} ({time_zone})"
 
 
 def confirm_address(name: str, programme: str, token: str) -> Letter:
@@ -84,4 +91,82 @@ def password_changed(name: str, programme: str) -> Letter:
         ),
         Sentence(_l("Set a new password")),
         "/forgot",
+    )
+
+
+def new_browser(name: str, programme: str, browser: Sentence, address: str, at: str) -> Letter:
+    """To a member who signed in from a browser that was not there before; `at` is the moment in their own zone."""
+    where = {"browser": browser, "address": address, "at": at}
+    return Letter(
+        Sentence(_l("A new browser signed in to %(programme)s"), {"programme": programme}),
+        (
+            Sentence(_l("Hello %(name)s,"), {"name": name}),
+            Sentence(_l("You signed in from a browser that we had not seen before:")),
+            Sentence(_l("%(browser)s, address %(address)s, %(at)s"), where),
+            Sentence(
+                _l("If that was you, there is nothing to do. If not, sign it out and set a new password at once.")
+            ),
+        ),
+        Sentence(_l("See where you are signed in")),
+        "/profile/security",
+    )
+
+
+def copy_taken(name: str, programme: str) -> Letter:
+    """To a member whose data was just downloaded from their own pages."""
+    return Letter(
+        Sentence(_l("A copy of your data in %(programme)s was downloaded"), {"programme": programme}),
+        (
+            Sentence(_l("Hello %(name)s,"), {"name": name}),
+            Sentence(_l("Someone who is signed in as you, probably you, downloaded everything we keep of you.")),
+            Sentence(_l("If that was not you, sign that browser out and set a new password at once.")),
+        ),
+        Sentence(_l("See where you are signed in")),
+        "/profile/security",
+    )
+
+
+def leaving(name: str, programme: str, at: str) -> Letter:
+    """To a member who asked to be deleted: when it is done, and how to stay."""
+    return Letter(
+        Sentence(_l("Your account in %(programme)s will be deleted"), {"programme": programme}),
+        (
+            Sentence(_l("Hello %(name)s,"), {"name": name}),
+            Sentence(_l("You asked us to delete your account. We will do so on %(at)s, for good."), {"at": at}),
+            Sentence(_l("Points that you have not used by then are gone. We write to you again the day before.")),
+            Sentence(_l("If you change your mind, or did not ask for it, keep your account before then.")),
+        ),
+        Sentence(_l("Keep my account")),
+        "/profile/leaving",
+    )
+
+
+def leaving_tomorrow(name: str, programme: str, at: str) -> Letter:
+    """To the same a day before; there is no letter afterwards, because nothing is left that knows the address."""
+    return Letter(
+        Sentence(_l("Tomorrow your account in %(programme)s will be deleted"), {"programme": programme}),
+        (
+            Sentence(_l("Hello %(name)s,"), {"name": name}),
+            Sentence(_l("As you asked us, your account will be deleted on %(at)s, for good."), {"at": at}),
+            Sentence(_l("This is our last mail to you: afterwards we do not know your address any more.")),
+            Sentence(_l("Until then you can still keep your account, with everything in it.")),
+        ),
+        Sentence(_l("Keep my account")),
+        "/profile/leaving",
+    )
+
+
+def staying(name: str, programme: str) -> Letter:
+    """To a member who thought better of it."""
+    return Letter(
+        Sentence(_l("Your account in %(programme)s stays"), {"programme": programme}),
+        (
+            Sentence(_l("Hello %(name)s,"), {"name": name}),
+            Sentence(_l("Your account will not be deleted. Your points and your level are as they were.")),
+            Sentence(
+                _l("If that was not you, set a new password at once, and ask again for your account to be deleted.")
+            ),
+        ),
+        Sentence(_l("Go to my pages")),
+        "/home",
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, column, insert, text, update
 
+from app.gamification.members import marks
 from app.gamification.members.names import initials, visible
 from app.lib.clock import from_micros, to_micros
 from app.lib.periods import day_of
@@ -43,6 +44,7 @@ class SignedIn(NamedTuple):
     last_visit_day: int | None
     earning_blocked: bool
     demo_role: str | None
+    leaving_micros: int | None
     available: int
     pending: int
     debt: int
@@ -72,6 +74,11 @@ class SignedIn(NamedTuple):
         return from_micros(self.joined_micros)
 
     @property
+    def leaving_at(self) -> datetime | None:
+        """When the account will be deleted, unless the member thinks better of it; None for those who stay."""
+        return None if self.leaving_micros is None else from_micros(self.leaving_micros)
+
+    @property
     def level_since(self) -> datetime:
         return from_micros(self.level_since_micros)
 
@@ -92,6 +99,7 @@ class SignedIn(NamedTuple):
 _MEMBER = """
            m.id, m.name, m.alias, m.email, m.external_id, m.language, m.theme, m.up_down, m.time_zone, m.country,
            m.client_class, m.entity_id, m.joined_at, m.last_visit_day, m.earning_blocked, m.demo_role,
+           m.leaving_at,
            w.available, w.pending, w.debt, w.lifetime, w.qualifying, w.window_from, w.level_id, t.key, w.level_since,
            w.grace_until, w.next_expiry_at, w.next_expiry_amount,
            (SELECT count(*) FROM message n WHERE n.member_id = m.id AND n.read_at IS NULL)
@@ -147,11 +155,18 @@ def _unsigned(row: Any, now: datetime) -> SignedIn | None:
     return None if row is None else SignedIn._make((NOBODY, to_micros(now), *row[2:]))
 
 
-def start(member_id: int, *, address: str | None, browser: str | None, now: datetime) -> str:
-    """Sign a member in; returns what the cookie carries. Inside an open transaction."""
+def start(member_id: int, *, address: str | None, browser: str | None, mark: str | None = None, now: datetime) -> str:
+    """Sign a member in; returns what the cookie carries. Inside an open transaction.
+
+    `mark` is what the browser is known by from one sign-in to the next; a mail tells the member when it is a new one.
+    """
     sign_in_id = secrets.token_bytes(ID_BYTES)
+    browser = visible(browser or "")[:LONGEST_BROWSER] or None
+    device = marks.digest(member_id, mark) if mark else None
+    if device is not None:
+        marks.tell_if_new(member_id, device, address=address, browser=browser, now=now)
     values = {"id": sign_in_id, "member_id": member_id, "created_at": now, "last_seen_at": now, "address": address}
-    connection().execute(_START, values | {"browser": visible(browser or "")[:LONGEST_BROWSER] or None})
+    connection().execute(_START, values | {"browser": browser, "device": device})
     return to_cookie(sign_in_id)
 
 

@@ -124,6 +124,7 @@ def imagine(who: Imagined, language: str, now: datetime) -> SignedIn:
         last_visit_day=day_of(now, current.zone),
         earning_blocked=False,
         demo_role=None,
+        leaving_micros=None,
         available=0,
         pending=0,
         debt=0,

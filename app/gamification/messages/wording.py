@@ -1,7 +1,7 @@
 """How a stored message is said: each kind registers the function that makes its sentence from its figures."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.gamification.tiers.ladder import Ladder
@@ -10,11 +10,16 @@ from app.lib.i18n import Sentence
 
 @dataclass(frozen=True)
 class Wording:
-    """`page` is the key of the page that tells more; `tone` is gold, brand or warn."""
+    """`page` is the key of the page that tells more; `tone` is gold, brand or warn.
+
+    Where that is about one thing, `view` names it and `values` are what its address needs.
+    """
 
     sentence: Sentence
     tone: str
     page: str
+    view: str = "show"
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 Words = Callable[[Mapping[str, Any], Ladder, str], Wording]

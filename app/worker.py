@@ -15,6 +15,7 @@ from app.gamification import brand, pipeline
 from app.gamification.audit import jobs as audit_jobs  # noqa: F401
 from app.gamification.insight import jobs as insight_jobs  # noqa: F401
 from app.gamification.ledger import jobs as ledger_jobs  # noqa: F401
+from app.gamification.members import jobs as member_jobs  # noqa: F401
 from app.gamification.tiers import jobs as tier_jobs  # noqa: F401
 from app.lib import clock
 from app.models.base import db, is_sqlite, read_one, reader

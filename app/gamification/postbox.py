@@ -25,6 +25,6 @@ def written_by(writer: Named) -> Named:
 
 
 def send(letter: Letter, recipient: str, *, language: str, now: datetime, member_id: int | None = None) -> None:
-    """Write to somebody, and name the member whom it concerns, for the day they are erased. Inside an open transaction."""
+    """Write to somebody, naming the member it concerns, for the day they are erased. Inside an open transaction."""
     [writer] = _writers
     writer(letter, recipient, language=language, now=now, member_id=member_id)

@@ -80,6 +80,19 @@ class WrongPassword(Refusal):
     field = "current"
 
 
+class BrowserNotFound(NotFound):
+    msgid = _l("This browser is not one of those you are signed in with.")
+
+
+class NotTheClientNumber(Refusal):
+    msgid = _l("This is not your client number. It stands above the field; write it as it is there.")
+    field = "number"
+
+
+class NotLeaving(Conflict):
+    msgid = _l("This member does not leave, or not yet.")
+
+
 class WrongSignIn(Refusal):
     msgid = _l("Email and password do not match. Check both, or set a new password.")
 

@@ -1,7 +1,7 @@
 """Erasing a person: the rows that say who somebody is are blanked, what the ledger proves stays, by number alone.
 
-Blanked are member, words to find them by, trading accounts, sign-ins, messages, mails, notes of staff, those of
-proposals too, and quarantine.
+Blanked or dropped are member, words to find them by, trading accounts and requests for them, statements that were sent
+in, questions and answers, sign-ins, messages, mails, notes of staff, those of proposals too, and quarantine.
 Activities, decisions, transfers and the audit log hold ids and figures only, are append-only, and stay as they are.
 """
 
@@ -9,12 +9,12 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, text, update
+from sqlalchemy import bindparam, delete, func, or_, select, text, update
 
 from app.gamification.audit import log
-from app.gamification.errors.members import MemberNotFound
+from app.gamification.errors.members import MemberNotFound, NotLeaving
 from app.gamification.ledger import wallets
-from app.gamification.members import sign_ins, words
+from app.gamification.members import brought, sign_ins, words
 from app.gamification.staff.rights import Right, hold
 from app.models.base import connection
 from app.models.desk import Proposal
@@ -22,7 +22,11 @@ from app.models.ledger import Adjustment
 from app.models.messages import Message, Outbox
 from app.models.people import ClientClass, Member, SignIn, Staff, TradingAccount
 
-_LOCK = select(Member.email, Member.erased_at).where(Member.id == bindparam("of_member")).with_for_update()
+_LOCK = (
+    select(Member.email, Member.erased_at, Member.leaving_at)
+    .where(Member.id == bindparam("of_member"))
+    .with_for_update()
+)
 # The law that is not known is the strictest, and the block keeps what is still queued from earning for nobody.
 _BLANK = (
     update(Member)
@@ -43,6 +47,7 @@ _BLANK = (
         last_visit_day=None,
         earning_blocked=True,
         demo_role=None,
+        leaving_at=None,
         erased_at=bindparam("now"),
     )
 )
@@ -53,8 +58,11 @@ _ACCOUNTS = (
     .with_for_update()
 )
 _RENAME = update(TradingAccount).where(TradingAccount.id == bindparam("account")).values(login=bindparam("number"))
-_SIGN_INS = update(SignIn).where(SignIn.member_id == bindparam("of_member")).values(address=None, browser=None)
-_MESSAGES = update(Message).where(Message.member_id == bindparam("of_member")).values(facts={})
+_SIGN_INS = (
+    update(SignIn).where(SignIn.member_id == bindparam("of_member")).values(address=None, browser=None, device=None)
+)
+# Whole, because without its figures a message can no longer be said.
+_MESSAGES = delete(Message).where(Message.member_id == bindparam("of_member"))
 _NOTES = update(Adjustment).where(Adjustment.wallet_id == bindparam("of_member")).values(note="")
 _PROPOSALS = (
     update(Proposal)
@@ -97,11 +105,12 @@ _QUARANTINE = text(
 )
 
 
-def erase(by: int | None, member_id: int, *, now: datetime) -> bool:
+def erase(by: int | None, member_id: int, *, now: datetime, if_leaving: bool = False) -> bool:
     """Blank everything that says who a member is; whether there was anything to blank. Inside an open transaction.
 
-    `by` is None at the console. Afterwards nobody can sign in, the address is free to join anew, and what is reported
-    of the accounts belongs to nobody. Raises NotEntitled, MemberNotFound.
+    `by` is None at the console and for who asked to leave. Afterwards nobody can sign in, the address is free to join
+    anew, and what is reported of the accounts belongs to nobody. Raises NotEntitled, MemberNotFound, and NotLeaving if
+    `if_leaving` and the member's week is not over: then nothing of the transaction may be kept.
     """
     if by is not None:
         hold({by: Right.PRIVACY})
@@ -110,16 +119,19 @@ def erase(by: int | None, member_id: int, *, now: datetime) -> bool:
     conn.execute(_PROPOSALS, of_member)
     # Wallet, accounts, member: a delivery holds its accounts first, and then, by what it queues, their members.
     wallets.lock_in_order([member_id])
-    account_ids = conn.execute(_ACCOUNTS, of_member).scalars().all()
+    account_ids = [*conn.execute(_ACCOUNTS, of_member).scalars(), *brought.lock_claimed_accounts(member_id)]
     row = conn.execute(_LOCK, of_member).first()
     if row is None:
         raise MemberNotFound(member=member_id)
     if row.erased_at is not None:
         return False
+    if if_leaving and (row.leaving_at is None or row.leaving_at > now):
+        raise NotLeaving()
     # What was proposed while the wallet was waited for; from now on nobody proposes anything about this member.
     conn.execute(_PROPOSALS, of_member)
     conn.execute(_BLANK, of_member | {"now": now})
     words.forget(member_id)
+    brought.forget(member_id, now=now)
     for account_id in account_ids:
         # No sender can guess it, so that nothing more is ever reported of this row.
         conn.execute(_RENAME, {"account": account_id, "number": secrets.token_hex(16)})
@@ -129,5 +141,5 @@ def erase(by: int | None, member_id: int, *, now: datetime) -> bool:
     conn.execute(_MAILS, of_member | {"now": now})
     if row.email is not None:
         conn.execute(_MAILS_TO, {"address": row.email, "now": now})
-    log.record(by, "member.erase", "member", member_id, now=now)
+    log.record(by, "member.erase", "member", member_id, now=now, after={"own_wish": True} if if_leaving else None)
     return True

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from app.gamification.members import messages as _member_words  # noqa: F401
 from app.gamification.messages.wording import WORDS, Wording
 from app.gamification.tiers import messages as _tier_words  # noqa: F401
 from app.gamification.tiers.ladder import Ladder

@@ -98,8 +98,38 @@
     if (address) fetch(address, { method: "POST", headers: { "X-CSRFToken": token() } }).catch(() => {});
   }
 
+  /* A form with one file: choosing or dropping it sends it; one that is too large is refused before it travels. */
+  function bring(form) {
+    const field = form.querySelector("input[type=file]");
+    const [file] = field.files;
+    if (!file) return;
+    if (file.size <= Number(form.dataset.most)) return form.requestSubmit();
+    field.value = "";
+    toast({ text: form.dataset.tooLarge, tone: "error" });
+  }
+
+  const dropZone = (event) => event.target.closest?.("[data-drop]");
+
+  function onDrag(event) {
+    const form = dropZone(event);
+    if (!form || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    form.toggleAttribute("data-over", event.type === "dragover");
+  }
+
+  function onDrop(event) {
+    const form = dropZone(event);
+    if (!form || !event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    form.removeAttribute("data-over");
+    form.querySelector("input[type=file]").files = event.dataTransfer.files;
+    bring(form);
+  }
+
   function prepare(root) {
     root.querySelector("[data-focus]")?.focus();
+    if (root.matches?.("[data-drop]")) root.setAttribute("data-ready", "");
+    for (const form of root.querySelectorAll("[data-drop]")) form.setAttribute("data-ready", "");
     for (const field of root.querySelectorAll("[data-time-zone]")) {
       if (!field.value) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
     }
@@ -118,6 +148,12 @@
   }
 
   document.addEventListener("input", onColour, true);
+  document.addEventListener("change", (event) => {
+    const form = event.target.type === "file" && dropZone(event);
+    if (form) bring(form);
+  });
+  for (const moved of ["dragover", "dragleave"]) document.addEventListener(moved, onDrag);
+  document.addEventListener("drop", onDrop);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("toast", (event) => toast(event.detail));

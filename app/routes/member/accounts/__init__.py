@@ -1,0 +1,1 @@
+"""Trading accounts, as members meet them: what is linked, what they ask for, and the statements they bring."""

@@ -9,6 +9,7 @@ from flask_limiter import Limiter
 
 from app.config import Settings
 from app.routes.desk import half_signed_in, signed_in_staff
+from app.routes.session import signed_in
 from app.routes.settings import settings
 
 CODES_A_DAY = "50/day"  # of a million: whoever stole a password needs decades to guess a code
@@ -40,6 +41,11 @@ def _named_account() -> str:
 def _person_at_desk() -> str:
     someone = half_signed_in() or signed_in_staff()
     return f"staff:{someone.id if someone else client_address()}"
+
+
+def _member() -> str:
+    someone = signed_in()
+    return f"member:{someone.id if someone else client_address()}"
 
 
 def _failed(response: Response) -> bool:
@@ -87,6 +93,13 @@ def guard_codes(view: View) -> View:
 def guard_mailing(view: View) -> View:
     """Count posts that send a mail, by who sends them and by whom the mail reaches."""
     return _by_both(view, scope="mailing", deduct_when=_succeeded)
+
+
+def guard_uploads(view: View) -> View:
+    """Count files that are read, by whose they are: reading one may take a second of a processor."""
+    return limiter.shared_limit(lambda: settings().upload_rate, key_func=_member, methods=["POST"], scope="uploads")(
+        view
+    )
 
 
 def _by_both(view: View, **options: Any) -> View:

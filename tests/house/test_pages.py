@@ -27,7 +27,7 @@ PUBLIC = {
 MEMBERS = {
     "home", "points", "activity", "accounts", "tiers", "challenges", "journal", "badges", "habits", "leaderboards",
     "leagues", "rewards", "refer", "contests", "messages", "profile", "programme", "partners", "membership", "cards",
-    "live",
+    "live", "questions",
 }
 # fmt: on
 STAFF = {"admin"}

@@ -42,6 +42,8 @@ class Machinery:
     """How the programme runs; instants are None where there was nothing yet."""
 
     backlog: Backlog
+    asked: int  # questions that wait for an answer
+    asked_since: datetime | None
     held: int  # batches that wait for a review
     given_up: int  # mails that could not be delivered
     last_activity_at: datetime | None
@@ -53,6 +55,8 @@ def _figure(sql: str) -> Any:
 
 
 _MACHINERY = select(
+    _figure("SELECT count(*) FROM question WHERE state = 'open'").label("asked"),
+    _figure("SELECT min(since) FROM question WHERE state = 'open'").label("asked_since"),
     _figure("SELECT count(*) FROM batch WHERE held AND remaining > 0 AND available_at IS NULL").label("held"),
     _figure("SELECT count(*) FROM outbox WHERE done_at IS NOT NULL AND error IS NOT NULL").label("given_up"),
     # Ids follow the order of arrival.
@@ -83,6 +87,8 @@ def machinery() -> Machinery:
     row = read_one(_MACHINERY)
     return Machinery(
         backlog.read(),
+        row.asked,
+        _moment(row.asked_since),
         row.held,
         row.given_up,
         _moment(row.last_activity_at),
@@ -97,6 +103,7 @@ def waiting(me: int, found: Machinery) -> tuple[list[Item], int]:
     more = rows[0].all - len(rows) if rows else 0
     work = found.backlog
     for number, item in (
+        (found.asked, _ASKED._replace(since=found.asked_since)),
         (found.held, _HELD),
         (work.quarantined, _QUARANTINED),
         (work.unlinked, _UNLINKED),
@@ -156,6 +163,12 @@ def _item(icon: str, words: str, under: str, page: str, *, fails: bool = False) 
     return Item(icon, "warn" if fails else "", Sentence(words), Sentence(under), None, page, {}, fails)
 
 
+_ASKED = _item(
+    "messages-square",
+    _n("%(number)s question waits for an answer", "%(number)s questions wait for an answer", "number"),
+    _l("Members asked it about their points, or about something else"),
+    "admin_questions.index",
+)
 _HELD = _item(
     "hourglass",
     _n("%(number)s award waits for a review", "%(number)s awards wait for a review", "number"),

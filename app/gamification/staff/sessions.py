@@ -38,6 +38,7 @@ class SignedInStaff(NamedTuple):
     time_zone: str
     demo_role: str | None
     open_proposals: int
+    open_questions: int
 
     @property
     def initials(self) -> str:
@@ -62,7 +63,8 @@ _READ = text(
     """
     SELECT s.id, s.created_at, s.last_seen_at, s.confirmed_at,
            p.id, p.name, p.email, p.role, p.language, p.theme, p.time_zone, p.demo_role,
-           (SELECT count(*) FROM proposal WHERE state = 'open')
+           (SELECT count(*) FROM proposal WHERE state = 'open'),
+           (SELECT count(*) FROM question WHERE state = 'open')
     FROM sign_in s JOIN staff p ON p.id = s.staff_id
     WHERE s.id = :id AND s.ended_at IS NULL AND s.created_at > :oldest AND s.confirmed_at IS NOT NULL
       AND p.left_at IS NULL

@@ -37,6 +37,7 @@ PAGES = {
     "member": "admin_member.show",
     "pack": "admin_packs.show",
     "proposal": "admin_approvals.show",
+    "question": "admin_questions.show",
     "rule": "admin_rules.show",
     "staff": "admin_people.show",
     "term": "admin_terms.show",

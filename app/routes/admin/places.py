@@ -36,6 +36,7 @@ GROUPS = (
             Place("admin", _l("Overview"), "layout-dashboard", endpoint="show"),
             Place("admin_approvals", _l("Approvals"), "clipboard-check", badge="open_proposals"),
             Place("admin_members", _l("Members"), "users"),
+            Place("admin_questions", _l("Questions"), "messages-square", badge="open_questions"),
         ),
     ),
     Group(

@@ -170,3 +170,21 @@ def staying(name: str, programme: str) -> Letter:
         Sentence(_l("Go to my pages")),
         "/home",
     )
+
+
+def bound(name: str, programme: str, broker: str) -> Letter:
+    """To a member whom the broker's site signed in for the first time, by the address that they had confirmed."""
+    return Letter(
+        Sentence(_l("%(broker)s signs you in to %(programme)s now"), {"broker": broker, "programme": programme}),
+        (
+            Sentence(_l("Hello %(name)s,"), {"name": name}),
+            Sentence(
+                _l("You came from the site of %(broker)s, and your account there has the same address as yours here."),
+                {"broker": broker},
+            ),
+            Sentence(_l("From now on both belong together. Your points and your password stay as they are.")),
+            Sentence(_l("If that was not you, set a new password at once, and tell us.")),
+        ),
+        Sentence(_l("Set a new password")),
+        "/forgot",
+    )

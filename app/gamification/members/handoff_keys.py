@@ -1,0 +1,242 @@
+"""The public keys that the broker's sign-in links are checked with: added, rotated, retired; no secret is kept here.
+
+Of one name two may be in force at once: the second is added, the broker's site changes over, the first is retired. A
+key is named by its fingerprint, the SHA-256 thumbprint of RFC 7638, which is what `kid` says in a link.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from joserfc.jwk import OKPKey
+from sqlalchemy import bindparam, func, insert, select, update
+
+from app.gamification.audit import log
+from app.gamification.errors.desk import BadKeyName
+from app.gamification.errors.handoff import (
+    BadPublicKey,
+    HandoffKeyNotFound,
+    PrivateKeyGiven,
+    PublicKeyKnown,
+    TooManyHandoffKeys,
+)
+from app.gamification.members.names import visible
+from app.gamification.staff.rights import Right, hold
+from app.lib.cache import Kept
+from app.lib.i18n import _l
+from app.models.base import after_commit, connection, read_all
+from app.models.handoff import HandoffKey
+from app.models.people import Programme
+
+LIVE_AT_ONCE = 2
+LONGEST_NAME, LONGEST_KEY = 60, 2000
+KEY_BYTES = 32
+CURVE = "Ed25519"
+PRIVATE = "PRIVATE KEY"
+# Points of small order, less the sign of x: anybody can sign for them. RFC 8032 does not ask whoever verifies to refuse
+# them, and OpenSSL does not.
+_ORDER_8 = (
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+)
+_PRIME = 2**255 - 19
+_WEAK = frozenset(
+    {bytes.fromhex(point) for point in _ORDER_8}
+    | {y.to_bytes(KEY_BYTES, "little") for y in (0, 1, _PRIME - 1, _PRIME, _PRIME + 1)}
+)
+
+_KEYS = select(
+    HandoffKey.id,
+    HandoffKey.key,
+    HandoffKey.name,
+    HandoffKey.public_key,
+    HandoffKey.created_at,
+    HandoffKey.retired_at,
+).order_by(HandoffKey.id)
+_LIVE = _KEYS.where(HandoffKey.retired_at.is_(None))
+# The row that the limit of two belongs to.
+_LOCK_PROGRAMME = select(Programme.id).with_for_update(key_share=True)
+_KNOWN = select(HandoffKey.id).where(HandoffKey.key == bindparam("named"))
+_LIVE_OF_NAME = select(func.count()).where(
+    func.lower(HandoffKey.name) == func.lower(bindparam("called")), HandoffKey.retired_at.is_(None)
+)
+_NAME = select(HandoffKey.name).where(HandoffKey.id == bindparam("key_id"), HandoffKey.retired_at.is_(None))
+_ADD = insert(HandoffKey).returning(HandoffKey.id)
+_RETIRE = (
+    update(HandoffKey)
+    .where(HandoffKey.key == bindparam("named"), HandoffKey.retired_at.is_(None))
+    .values(retired_at=bindparam("now"))
+    .returning(HandoffKey.id)
+)
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A key as it is kept; `key` is its fingerprint, `public_key` its 32 bytes in base64url."""
+
+    id: int
+    key: str
+    name: str
+    public_key: str
+    created_at: datetime
+    retired_at: datetime | None
+
+    def opened(self) -> OKPKey:
+        """The key as the library that checks signatures takes it."""
+        return OKPKey.import_key({"kty": "OKP", "crv": CURVE, "x": self.public_key})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What there is to say of a key when it is added; nothing of it changes afterwards."""
+
+    name: str = field(
+        metadata={
+            "label": _l("Name"),
+            "help": _l("What signs with it, such as “Client portal”. Two keys of one name may be in force at once."),
+            "longest": LONGEST_NAME,
+        }
+    )
+    public_key: str = field(
+        metadata={
+            "label": _l("Public key"),
+            "help": _l("Ed25519, as PEM or as JWK. The private key stays with your system and never comes here."),
+            "lines": True,
+            "full": True,
+            "longest": LONGEST_KEY,
+        }
+    )
+
+
+def add(name: str, text: str, *, now: datetime, by: int | None = None) -> int:
+    """Keep a public key, given as PEM or JWK; its id. `by` is None at the console.
+
+    Inside an open transaction. Raises NotEntitled, BadKeyName, BadPublicKey, PrivateKeyGiven, PublicKeyKnown,
+    TooManyHandoffKeys.
+    """
+    if by is not None:
+        hold({by: Right.OWN})
+    name = visible(name)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise BadKeyName(longest=LONGEST_NAME)
+    public_key = urlsafe_b64encode(read(text)).rstrip(b"=").decode()
+    key = fingerprint(public_key)
+    conn = connection()
+    conn.execute(_LOCK_PROGRAMME)
+    if conn.execute(_KNOWN, {"named": key}).first():
+        raise PublicKeyKnown()
+    if conn.execute(_LIVE_OF_NAME, {"called": name}).scalar_one() >= LIVE_AT_ONCE:
+        raise TooManyHandoffKeys(name=name)
+    key_id: int = conn.execute(
+        _ADD, {"key": key, "name": name, "public_key": public_key, "created_at": now}
+    ).scalar_one()
+    after_commit(_live.forget)
+    log.record(by, "handoff_key.add", "handoff_key", key_id, now=now, after={"key": key})
+    return key_id
+
+
+def rotate(key_id: int, text: str, *, now: datetime, by: int) -> int:
+    """Add the second key of a name; the first stays in force until it is retired. Like `add`.
+
+    Raises HandoffKeyNotFound too.
+    """
+    hold({by: Right.OWN})
+    name = connection().execute(_NAME, {"key_id": key_id}).scalar()
+    if name is None:
+        raise HandoffKeyNotFound()
+    return add(name, text, now=now, by=by)
+
+
+def retire(key: str, *, now: datetime, by: int | None = None) -> None:
+    """End a key, for good: within a second no link that is signed with it is taken.
+
+    Inside an open transaction. Raises NotEntitled, HandoffKeyNotFound.
+    """
+    if by is not None:
+        hold({by: Right.OWN})
+    key_id = connection().execute(_RETIRE, {"named": key, "now": now}).scalar()
+    if key_id is None:
+        raise HandoffKeyNotFound()
+    after_commit(_live.forget)
+    log.record(by, "handoff_key.retire", "handoff_key", key_id, now=now, before={"key": key})
+
+
+def every() -> list[PublicKey]:
+    """All keys, retired ones too, oldest first."""
+    return [PublicKey(*row) for row in read_all(_KEYS)]
+
+
+def read(text: str) -> bytes:
+    """The 32 bytes of a public key that was given as PEM or JWK; raises BadPublicKey, PrivateKeyGiven."""
+    text = text.strip()
+    if len(text) > LONGEST_KEY:
+        raise BadPublicKey()
+    if PRIVATE in text:
+        raise PrivateKeyGiven()
+    found = _from_jwk(text) if text.startswith("{") else _from_pem(text)
+    if found is None or len(found) != KEY_BYTES or _is_weak(found):
+        raise BadPublicKey()
+    return found
+
+
+def fingerprint(public_key: str) -> str:
+    """The thumbprint of a key's `x` after RFC 7638: SHA-256 in base64url, 43 characters."""
+    return OKPKey.import_key({"kty": "OKP", "crv": CURVE, "x": public_key}).thumbprint()
+
+
+def as_pem(public_key: str) -> str:
+    """A kept key the way openssl writes one, so that whoever holds the pair can compare."""
+    raw = Ed25519PublicKey.from_public_bytes(_decoded(public_key))
+    return raw.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def _from_jwk(text: str) -> bytes | None:
+    try:
+        given: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(given, dict):
+        return None
+    if "d" in given:
+        raise PrivateKeyGiven()
+    x = given.get("x")
+    if given.get("kty") != "OKP" or given.get("crv") != CURVE or not isinstance(x, str):
+        return None
+    try:
+        return _decoded(x)
+    except (NotBase64, ValueError):
+        return None
+
+
+def _from_pem(text: str) -> bytes | None:
+    try:
+        key = load_pem_public_key(text.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw) if isinstance(key, Ed25519PublicKey) else None
+
+
+def _decoded(x: str) -> bytes:
+    return urlsafe_b64decode(x + "=" * (-len(x) % 4))
+
+
+def _is_weak(point: bytes) -> bool:
+    return bytes([*point[:-1], point[-1] & 0x7F]) in _WEAK
+
+
+def _load_live() -> dict[str, PublicKey]:
+    return {row.key: PublicKey(*row) for row in read_all(_LIVE)}
+
+
+_live = Kept(_load_live)
+
+
+def find(key: str) -> PublicKey | None:
+    """The key of that fingerprint that is in force; kept for a second, so that guessing asks no database."""
+    return _live().get(key)

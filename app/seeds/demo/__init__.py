@@ -12,7 +12,7 @@ from app.lib.clock import from_day, to_day
 from app.lib.periods import add_months, day_of, start_of
 from app.models.base import db, is_sqlite, read_one, transaction
 from app.models.people import Programme
-from app.seeds.demo import doors, waiting
+from app.seeds.demo import doors, questions, waiting
 from app.seeds.demo.cast import draw_cast
 from app.seeds.demo.crowd import draw_crowd
 from app.seeds.demo.doors import sign_ins
@@ -52,6 +52,8 @@ def seed_demo(now: datetime | None = None, crowd: int = CROWD) -> list[dict[str,
         play([*draw_cast(season, now, market), *people], strays, now)
         with transaction():
             waiting.propose(now)
+        with transaction():
+            questions.ask(now)
         return doors.open_to_cast()
 
 

@@ -1,0 +1,1 @@
+"""Pictures that the programme draws itself, to be kept and shown elsewhere."""

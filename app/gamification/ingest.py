@@ -226,7 +226,8 @@ def _known_accounts(conn: Connection, logins: set[tuple[str, str, str]]) -> dict
         conn,
         "SELECT a.platform, a.server, a.login, a.id, a.member_id FROM keys CROSS JOIN trading_account a"
         " ON a.platform = keys.platform AND a.server = keys.server AND a.login = keys.login"
-        + ("" if is_sqlite(conn) else " FOR KEY SHARE OF a"),
+        # In one order, so that whoever links several accounts and holds them more firmly cannot wait in a circle.
+        + ("" if is_sqlite(conn) else " ORDER BY a.id FOR KEY SHARE OF a"),
         _LOGIN,
         logins,
     )

@@ -3,7 +3,6 @@
 What the broker's own systems keep (country, class, entity, email) is theirs to correct and has no act here.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -11,19 +10,13 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from app.gamification.audit import log
-from app.gamification.errors.members import (
-    BadAccountName,
-    BadServerName,
-    MemberErased,
-    MemberNotFound,
-    NoAddress,
-    UnknownBlockReason,
-    UnknownPlatform,
-)
+from app.gamification.errors.members import MemberErased, MemberNotFound, NoAddress, UnknownBlockReason
 from app.gamification.ledger import wallets
-from app.gamification.members import credentials, enrolment, sign_ins
+from app.gamification.members import credentials, sign_ins
 from app.gamification.members.credentials import Credentials
 from app.gamification.staff.rights import Right, hold
+from app.gamification.trading_accounts import linking
+from app.gamification.trading_accounts.names import clean
 from app.lib.i18n import _l
 from app.models.base import connection
 from app.models.people import Member
@@ -35,11 +28,6 @@ BLOCK_REASONS = {
     "law": _l("The law or a supervisor asks for it"),
     "wish": _l("The member asked for it"),
 }
-LONGEST_ACCOUNT_NAME = 64
-# As deliveries may name them, or what is linked here would never be theirs.
-_PLATFORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,31}")
-_NAME = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
-
 _LOCK = (
     select(Member.id, Member.erased_at, Member.earning_blocked)
     .where(Member.id == bindparam("member_id"))
@@ -71,19 +59,7 @@ def link(by: int, member_id: int, platform: str, server: str, login: str, *, now
     Raises NotEntitled, UnknownPlatform, BadServerName, BadAccountName, MemberNotFound, MemberErased, LinkedElsewhere.
     """
     hold({by: Right.CARE})
-    platform, server, login = platform.strip(), server.strip(), login.strip()
-    if not _PLATFORM.fullmatch(platform):
-        raise UnknownPlatform()
-    if not _NAME.fullmatch(server):
-        raise BadServerName(longest=LONGEST_ACCOUNT_NAME)
-    if not _NAME.fullmatch(login):
-        raise BadAccountName(longest=LONGEST_ACCOUNT_NAME)
-    # As erasing does, so that the two cannot wait for each other.
-    wallets.lock_in_order([member_id])
-    _present(member_id)
-    account_id = enrolment.link(member_id, platform, server, login, now=now)
-    log.record(by, "member.link", "member", member_id, now=now, after={"account": account_id})
-    return account_id
+    return linking.link(member_id, *clean(platform, server, login), via="staff", by=by, now=now)
 
 
 def unlink(by: int, member_id: int, account_id: int, *, now: datetime) -> None:
@@ -92,8 +68,7 @@ def unlink(by: int, member_id: int, account_id: int, *, now: datetime) -> None:
     What was counted stays the member's; what comes later waits. Raises NotEntitled, AccountNotFound.
     """
     hold({by: Right.CARE})
-    enrolment.unlink(member_id, account_id)
-    log.record(by, "member.unlink", "member", member_id, now=now, before={"account": account_id})
+    linking.unlink(member_id, account_id, now=now, by=by)
 
 
 def sign_out(by: int, member_id: int, *, now: datetime) -> int:

@@ -116,7 +116,7 @@ def test_an_account_is_linked_and_what_waited_is_counted(bob: Person, alice: Per
     pipeline.drain()
     assert decided("w-1") is not None
     [entry] = audit.of_subject("member", bob.id)
-    assert (entry.action, entry.after) == ("member.link", {"account": number})
+    assert (entry.action, entry.after) == ("member.link", {"account": number, "via": "staff"})
 
 
 def test_an_account_of_somebody_else_stays_theirs(alice: Person, bob: Person, mia: Person):

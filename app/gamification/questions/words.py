@@ -15,8 +15,8 @@ TOPICS = {
     "tier": _l("Level"),
     "other": _l("Something else"),
 }
-ABOUT_LINE, ABOUT_MISS = _l("A line of the points"), _l("Something that did not earn")
-STATES = {"open": _l("Waits for an answer"), "answered": _l("Answered"), "closed": _l("Closed")}
+ABOUT_LINE, ABOUT_MISS = _l("A line in the ledger"), _l("Something that did not earn")
+STATES = {"open": _l("Waits for an answer"), "answered": _l("Answered"), "closed": _l("Question closed")}
 TONES = {"open": "warn", "answered": "brand", "closed": ""}
 
 

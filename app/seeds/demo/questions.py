@@ -38,7 +38,7 @@ WHY_NOTHING = (
     "أغلقت هذه الصفقة بعد دقائق قليلة لأن السعر تحرّك بسرعة، ولم أحصل على أي نقاط.\n"
     "هل تُحسب الصفقات القصيرة إذا كانت كبيرة الحجم؟"
 )
-WHICH_LEVEL = "我离下一个等级还差一点。这个月底之前达到的话,等级是立刻生效,还是下个月才开始?"
+WHICH_LEVEL = "我离下一个等级还差一点。这个月底之前达到的话，等级是立刻生效，还是下个月才开始?"
 AT_ONCE = (
     "At once: the level counts from the trade that reaches it, and the trades after it already earn at its rate. "
     "Your page “Tiers” shows what is left."

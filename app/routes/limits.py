@@ -12,6 +12,7 @@ from app.routes.desk import half_signed_in, signed_in_staff
 from app.routes.session import signed_in
 from app.routes.settings import settings
 
+COPIES = "6/hour"
 CODES_A_DAY = "50/day"  # of a million: whoever stole a password needs decades to guess a code
 
 
@@ -60,6 +61,10 @@ def _succeeded(response: Response) -> bool:
     return response.status_code < 400
 
 
+def _refused(response: Response) -> bool:
+    return response.status_code >= 400
+
+
 def _rate() -> str:
     return settings().sign_in_rate
 
@@ -76,6 +81,13 @@ def guard_link(view: View) -> View:
     )(view)
 
 
+def guard_handoff(view: View) -> View:
+    """Count links of the broker's that sign nobody in, by who brings them."""
+    return limiter.shared_limit(
+        _rate, scope="handoff", key_func=client_address, methods=["GET", "POST"], deduct_when=_refused
+    )(view)
+
+
 def guard_codes(view: View) -> View:
     """Count posts that fail, by who sends them and by the person of the staff whose code or password they guess."""
     view = limiter.shared_limit(_rate, key_func=client_address, methods=["POST"], scope="codes", deduct_when=_failed)(
@@ -88,6 +100,18 @@ def guard_codes(view: View) -> View:
         scope="codes",
         deduct_when=_failed,
     )(view)
+
+
+def guard_own_password(view: View) -> View:
+    """Count posts that fail, by who sends them and by the member who is signed in: a browser that was left open."""
+    for key in (client_address, _member):
+        view = limiter.shared_limit(_rate, key_func=key, methods=["POST"], scope="own", deduct_when=_failed)(view)
+    return view
+
+
+def guard_taking(view: View) -> View:
+    """Count the copies that a member takes of everything: each keeps a thread busy, and writes a mail."""
+    return limiter.limit(COPIES, key_func=_member, methods=["POST"], deduct_when=_succeeded)(view)
 
 
 def guard_mailing(view: View) -> View:

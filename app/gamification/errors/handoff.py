@@ -70,3 +70,7 @@ class TooManyHandoffKeys(Conflict):
 
 class HandoffKeyNotFound(NotFound):
     msgid = _l("There is no such key in force.")
+
+
+class BadPrivateKey(Refusal):
+    msgid = _l("This file holds no private key of the kind Ed25519 that can be read without a passphrase.")

@@ -15,26 +15,26 @@ from sqlalchemy.exc import IntegrityError
 from app.gamification import postbox
 from app.gamification.audit import log
 from app.gamification.brand import brand
-from app.gamification.errors import Conflict
 from app.gamification.errors.handoff import HandoffClosed, HandoffRefused, HandoffUnclear, HandoffUsed
-from app.gamification.errors.members import BadEmail, BadName, EmailTaken, ExternalIdTaken, LinkedElsewhere
+from app.gamification.errors.members import BadEmail, BadName, EmailTaken, ExternalIdTaken
 from app.gamification.ledger import wallets
 from app.gamification.members import letters, sign_ins, words
 from app.gamification.members.enrolment import enrol
-from app.gamification.members.handoff_links import Account, Claims, Link
+from app.gamification.members.handoff_accounts import link_accounts
+from app.gamification.members.handoff_links import Claims, Link
 from app.gamification.members.names import LONGEST_NAME, clean_email, clean_name, visible
-from app.gamification.trading_accounts import linking, requests
-from app.gamification.trading_accounts.names import Names
+from app.gamification.trading_accounts import requests
 from app.lib.clock import to_micros
 from app.lib.countries import time_zone_of
 from app.lib.i18n import best_language
 from app.models.base import connection, read_one
 from app.models.handoff import UsedHandoff
-from app.models.history import AccountRequest
-from app.models.people import ClientClass, LegalEntity, Member, TradingAccount
+from app.models.people import ClientClass, LegalEntity, Member
 
 # Longer than any clock is wrong: another process may still take the link for fresh.
 REMEMBERED = timedelta(hours=1)
+# What the audit log may hold of a member, beside the names of what changed.
+_FIGURES = ("country", "client_class", "entity_id")
 TRIES = 3  # of who else signs the same client in at this moment
 
 _TAKE = text("INSERT INTO used_handoff (digest, until) VALUES (:digest, :until) ON CONFLICT DO NOTHING")
@@ -62,19 +62,6 @@ _LOCK = (
 )
 _CHANGE = update(Member).where(Member.id == bindparam("of_member"))
 _ENTITY = select(LegalEntity.id, LegalEntity.retired_at).where(LegalEntity.key == bindparam("named"))
-_ACCOUNTS = select(TradingAccount.platform, TradingAccount.server, TradingAccount.login, TradingAccount.currency).where(
-    TradingAccount.member_id == bindparam("owner")
-)
-_ASKED_BEFORE = (
-    select(AccountRequest.id)
-    .join(TradingAccount, TradingAccount.id == AccountRequest.trading_account_id)
-    .where(
-        AccountRequest.member_id == bindparam("member"),
-        TradingAccount.platform == bindparam("platform"),
-        TradingAccount.server == bindparam("server"),
-        TradingAccount.login == bindparam("login"),
-    )
-)
 
 
 class Arrival(NamedTuple):
@@ -106,32 +93,21 @@ def take(link: Link, *, now: datetime) -> Arrival:
     entity = _entity(link.claims)
     member, was = _member(link.claims, entity, now)
     changed = {} if was == "joined" else _follow(member, link.claims, entity, now)
-    elsewhere, noted = _link_accounts(member.id, link.claims.accounts, now)
-    told = {"was": was} if was else {}
+    elsewhere, noted = link_accounts(member.id, link.claims.accounts, now)
+    told: dict[str, Any] = {"was": was} if was else {}
     told |= {"changed": sorted(changed)} if changed else {}
     told |= {"elsewhere": noted} if noted else {}
     if told:
         before = {name: getattr(member, name) for name in _FIGURES if name in changed}
         after = {name: changed[name] for name in _FIGURES if name in changed}
-        log.record(
-            None,
-            "member.handoff",
-            "member",
-            member.id,
-            now=now,
-            before=before,
-            after={"key": link.key_id, **told, **after},
-        )
+        after |= {"key": link.key_id, **told}
+        log.record(None, "member.handoff", "member", member.id, now=now, before=before, after=after)
     return Arrival(member.id, ZoneInfo(member.time_zone), was == "joined", elsewhere)
 
 
 def forget(now: datetime) -> int:
     """Forget links that have lapsed anyway; how many. Inside an open transaction."""
     return connection().execute(_FORGET, {"before": now - REMEMBERED}).rowcount
-
-
-# What the audit log may hold of a member, beside the names of what changed.
-_FIGURES = ("country", "client_class", "entity_id")
 
 
 def _member(claims: Claims, entity: Any, now: datetime) -> tuple[Any, str]:
@@ -148,10 +124,10 @@ def _member(claims: Claims, entity: Any, now: datetime) -> tuple[Any, str]:
         owner = conn.execute(_BY_EMAIL, {"address": address}).first() if address else None
         if owner is not None and owner.external_id is None:
             member = _locked(owner.id)
-            if member is not None and member.external_id is None and member.email == address:
-                if _set(member.id, {"external_id": claims.sub}):
-                    _tell_bound(member, address, now)
-                    return member, "bound"
+            is_theirs = member is not None and member.external_id is None and member.email == address
+            if is_theirs and _set(member.id, {"external_id": claims.sub}):
+                _tell_bound(member, now)
+                return member, "bound"
             continue
         try:
             # An address of another client's stays theirs.
@@ -206,7 +182,7 @@ def _follow(member: Any, claims: Claims, entity: Any, now: datetime) -> dict[str
     return changed
 
 
-def _without_impostor(member_id: int, now: datetime) -> dict[str, None]:
+def _without_impostor(member_id: int, now: datetime) -> dict[str, Any]:
     """Shut out whoever joined with an address they never confirmed, before its owner came; the columns to blank."""
     sign_ins.end_all(member_id, now=now)
     requests.withdraw_all(member_id, now=now)
@@ -223,41 +199,11 @@ def _set(member_id: int, values: dict[str, Any]) -> bool:
     return True
 
 
-def _tell_bound(member: Any, address: str, now: datetime) -> None:
+def _tell_bound(member: Any, now: datetime) -> None:
     # The address was theirs before: if it is not they who came from the broker, they should hear of it.
     if member.email_verified_at is not None:
         letter = letters.bound(member.name, brand().name, brand().brand_name)
-        postbox.send(letter, address, language=member.language, now=now, member_id=member.id)
-
-
-def _link_accounts(member_id: int, accounts: tuple[Account, ...], now: datetime) -> tuple[int, int]:
-    """Link what is not the member's yet; how many are somebody else's, and of how many staff hear now.
-
-    What is somebody else's waits among the requests, where staff see both; once they have answered, it is not asked
-    again.
-    """
-    named = {Names(one.platform.lower(), one.server, str(one.login)): one.currency for one in accounts}
-    own = {Names(*row[:3]): row.currency for row in connection().execute(_ACCOUNTS, {"owner": member_id})}
-    wanted = [
-        linking.Wanted(member_id, names, currency)
-        for names, currency in sorted(named.items())
-        if names not in own or (currency and currency != own[names])
-    ]
-    if not wanted:
-        return 0, 0
-    made = linking.link_all(wanted, via="handoff", by=None, now=now)
-    refused = [one.names for one, result in zip(wanted, made, strict=True) if isinstance(result, LinkedElsewhere)]
-    return len(refused), sum(_ask(member_id, names, now) for names in refused)
-
-
-def _ask(member_id: int, names: Names, now: datetime) -> bool:
-    if connection().execute(_ASKED_BEFORE, {"member": member_id, **names._asdict()}).first():
-        return False
-    try:
-        requests.request(member_id, *names, now=now)
-    except Conflict:  # more wait already than one member may ask for
-        return False
-    return True
+        postbox.send(letter, member.email, language=member.language, now=now, member_id=member.id)
 
 
 def _entity(claims: Claims) -> Any:

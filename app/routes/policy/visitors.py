@@ -33,6 +33,10 @@ LINES: dict[str, Access] = {
             "GET setup.show",
             "POST setup.answer",
             "POST landing.enter_desk",
+            # By the broker's own sign-in
+            "GET handoff.show",
+            "POST handoff.confirm",
+            "POST handoff.enter_demo",
             # Staff who are not signed in yet
             "GET admin_sign_in.show",
             "POST admin_sign_in.create",

@@ -11,8 +11,10 @@ import click
 from app.cli.command import Answer, Problem, command, read_password, table, to_json_value
 from app.gamification.brand import brand
 from app.gamification.errors.members import MemberNotFound, NotTheirNumber
-from app.gamification.members import disclosure, enrolment, erasure, known, record
+from app.gamification.members import archive, disclosure, enrolment, erasure, record
 from app.gamification.members.passwords import check_strength
+from app.gamification.trading_accounts import linking
+from app.gamification.trading_accounts.names import clean
 from app.lib import clock
 from app.lib.i18n import LANGUAGES
 from app.models.base import transaction
@@ -88,7 +90,7 @@ def _entity_for(country: str) -> str | None:
 def link(email: str, platform: str, server: str, login: str) -> Answer:
     member_id = find(email)
     with transaction():
-        account_id = enrolment.link(member_id, platform, server, login, now=clock.now())
+        account_id = linking.link(member_id, *clean(platform, server, login), via="console", by=None, now=clock.now())
     facts = {"member": member_id, "account": account_id, "platform": platform, "server": server, "login": login}
     return Answer(facts, (f"{login} on {server} ({platform}) belongs to member {member_id}.",))
 
@@ -109,25 +111,23 @@ def show(email: str) -> Answer:
 @command(
     "export",
     example="members export ann@example.com ann.zip",
-    help="Write everything that is known of a member into an archive of JSON files, which must not exist yet.",
+    help="Write everything that is known of a member into an archive of JSON and CSV files, which must not exist yet.",
 )
 @click.argument("email")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(email: str, file: Path) -> Answer:
     member_id, now = find(email), clock.now()
-    entries = {}
     try:
         # Private: whoever else has an account on this machine is not meant to read it.
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
             with transaction():
                 disclosure.disclose(None, member_id, now=now)
-            with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED) as archive:
-                for part in known.parts(member_id, now):
-                    with archive.open(f"{part.name}.json", "w") as entry:
-                        entries[part.name] = sum(entry.write(text.encode()) for text in disclosure.written(part, said))
+            opened.writelines(archive.written(member_id, said, now))
+        with zipfile.ZipFile(file) as whole:
+            names = sorted(whole.namelist())
     except OSError as error:
         raise Problem(f"The file cannot be written: {error.strerror}. Choose another name.") from error
-    facts = {"member": member_id, "file": str(file), "parts": sorted(entries)}
+    facts = {"member": member_id, "file": str(file), "parts": names}
     return Answer(facts, (f"Everything known of member {member_id} is in {file}. It is personal: keep it so.",))
 
 

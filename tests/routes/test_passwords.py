@@ -95,7 +95,7 @@ def test_a_changed_password_signs_the_others_out(
     sign_in(client, alice)
     other = sign_in(browser(), alice)
     answer = post(client, "/profile/password", {"current": PASSWORD, "password": NEW})
-    assert answer.location == "/profile"
+    assert answer.location == "/profile/security"
     assert "every other browser is signed out" in words(client.get("/profile"))
     assert other.get("/profile").status_code == 303
     assert "was changed" in mails()[0].subject

@@ -1,20 +1,22 @@
 """Handing out what is known of a person: what the law lets them ask for, to read and to take along."""
 
-import json
-from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from app.gamification import postbox
 from app.gamification.audit import log
+from app.gamification.brand import brand
 from app.gamification.errors.members import MemberNotFound
-from app.gamification.members.known import Part
+from app.gamification.members import letters
 from app.gamification.staff.rights import Right, hold
 from app.models.base import connection
 from app.models.people import Member
 
 _THERE = select(Member.id).where(Member.id == bindparam("of_member"))
+_TOLD = select(Member.name, Member.email, Member.language).where(
+    Member.id == bindparam("of_member"), Member.erased_at.is_(None)
+)
 
 
 def disclose(by: int | None, member_id: int, *, now: datetime) -> None:
@@ -35,9 +37,15 @@ def disclose_list(by: int, *, now: datetime) -> None:
     log.record(by, "member.export_list", "member", now=now)
 
 
-def written(part: Part, say: Callable[[Any], str]) -> Iterator[str]:
-    """A part as JSON, piece by piece; `say` writes what JSON has no word for: instants, days, decimals, sentences."""
-    yield "["
-    for place, entry in enumerate(part.entries):
-        yield (",\n" if place else "\n") + json.dumps(entry, ensure_ascii=False, default=say)
-    yield "\n]\n"
+def take(member_id: int, *, now: datetime) -> None:
+    """Let a member know that what is known of them is handed out to whoever is signed in as them.
+
+    Not in the audit log, which is of what others did to them: see docs/decisions/19-leaving-and-taking-along.md. Inside
+    an open transaction; raises MemberNotFound.
+    """
+    row = connection().execute(_TOLD, {"of_member": member_id}).first()
+    if row is None:
+        raise MemberNotFound(member=member_id)
+    if row.email is not None:
+        letter = letters.copy_taken(row.name, brand().name)
+        postbox.send(letter, row.email, language=row.language, now=now, member_id=member_id)

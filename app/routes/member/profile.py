@@ -4,24 +4,21 @@ from typing import Any, cast
 
 from flask import Blueprint, flash
 from werkzeug.wrappers import Response
-from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
+from wtforms import Field, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from app.gamification.brand import brand
 from app.gamification.errors import Refusal
-from app.gamification.members import letters, profile
+from app.gamification.members import profile
 from app.gamification.members.classes import TITLES
-from app.gamification.members.credentials import change_password
 from app.gamification.members.names import LONGEST_ALIAS
-from app.gamification.members.passwords import LONGEST
-from app.lib import clock
 from app.lib.i18n import LANGUAGES, _l
 from app.models.base import transaction
 from app.models.people import ClientClass
-from app.routes import htmx, mail
+from app.routes import htmx
 from app.routes.countries import LongSelect, country_name, zones
-from app.routes.forms import NOT_OFFERED, TOO_LONG, Form, either, needed, new_password_field
+from app.routes.forms import NOT_OFFERED, TOO_LONG, Form, either
 from app.routes.language import language, offered
 from app.routes.rendering import page
 from app.routes.session import CurrentMember, current_member
@@ -60,15 +57,10 @@ class SettingsForm(Form):
             raise ValidationError(NOT_OFFERED)
 
 
-class PasswordForm(Form):
-    current = PasswordField(_l("Current password"), needed(LONGEST), render_kw={"autocomplete": "current-password"})
-    password = new_password_field(_l("New password"))
-
-
 @bp.get("/profile")
 def show() -> Response:
-    """Both forms, filled with what is stored."""
-    return _page(_settings_of(current_member()), PasswordForm())
+    """The settings as they are stored, and what the broker knows."""
+    return _page(_settings_of(current_member()))
 
 
 @bp.post("/profile")
@@ -94,26 +86,6 @@ def update() -> Response:
     return htmx.see_other("/profile")
 
 
-@bp.post("/profile/password")
-def change() -> Response:
-    """Change the password and sign every other browser out."""
-    member, form, now = current_member(), PasswordForm(), clock.now()
-    try:
-        if not form.validate():
-            return _password_page(form)
-        with transaction():
-            present, new = form.current.data or "", form.password.data or ""
-            change_password(member.id, present, new, sign_in_id=member.sign_in_id, now=now)
-            if member.email:
-                told = letters.password_changed(member.name, brand().name)
-                mail.send(told, member.email, language=member.language, now=now, member_id=member.id)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return _password_page(form)
-    flash(_l("Your password is changed, and every other browser is signed out."))
-    return htmx.see_other("/profile")
-
-
 def _settings_of(member: CurrentMember) -> SettingsForm:
     return SettingsForm(
         formdata=None,
@@ -126,14 +98,10 @@ def _settings_of(member: CurrentMember) -> SettingsForm:
 
 
 def _settings_page(form: SettingsForm) -> Response:
-    return _page(form, PasswordForm(formdata=None), "member/_profile_settings.html", 422)
+    return _page(form, "member/_profile_settings.html", 422)
 
 
-def _password_page(form: PasswordForm) -> Response:
-    return _page(_settings_of(current_member()), form, "member/_profile_password.html", 422)
-
-
-def _page(settings: SettingsForm, password: PasswordForm, fragment: str | None = None, status: int = 200) -> Response:
+def _page(settings: SettingsForm, fragment: str | None = None, status: int = 200) -> Response:
     member = current_member()
     entity = brand().entity(member.entity_id)
     return page(
@@ -141,7 +109,6 @@ def _page(settings: SettingsForm, password: PasswordForm, fragment: str | None =
         fragment,
         status=status,
         settings=settings,
-        password=password,
         entity=entity,
         country=country_name(member.country) if member.country else "",
         client_class=TITLES[ClientClass(member.client_class)],

@@ -25,6 +25,7 @@ class Deal:
     swap: Decimal
     profit: Decimal
     comment: str
+    position: str = ""  # the position, where the file names it: then nothing need be followed
 
 
 @dataclass(slots=True)

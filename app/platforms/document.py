@@ -22,7 +22,7 @@ EXACT = Decimal("0.00000001")
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,20})?", re.ASCII)
 _COMMA_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
-_MOMENT = re.compile(r"(?:19[7-9]\d|20\d\d)\.\d\d\.\d\d \d\d:\d\d(?::\d\d)?", re.ASCII)
+_MOMENT = re.compile(r"(?:19[7-9]\d|20\d\d)\.\d\d\.\d\d \d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?", re.ASCII)
 
 
 class Cell(NamedTuple):
@@ -40,9 +40,11 @@ Row = Sequence[Cell]
 class Document:
     """The rows of a file that hold anything, and the text that stands before its first table."""
 
-    container: Literal["html", "xlsx"]
+    container: Literal["html", "xlsx", "csv"]
     rows: Sequence[Row]
     preamble: str = ""
+    delimiter: str = ""  # between the cells of a file of separated values
+    damaged: bool = False  # known before it is known what the file is: there are rows that could not be read
 
 
 def tidy(text: str) -> str:
@@ -102,10 +104,10 @@ def is_moment(text: str) -> bool:
 
 
 def moment(text: str, row: str) -> datetime:
-    """`2023.12.29 07:32:27`, seconds optional, as a naive datetime; raises UnreadableStatement("bad_value")."""
+    """`2023.12.29 07:32:27`, seconds and fractions optional, naive; raises UnreadableStatement("bad_value")."""
     if _MOMENT.fullmatch(text):
         try:
-            return datetime.fromisoformat(text.replace(".", "-"))
+            return datetime.fromisoformat(text[:10].replace(".", "-") + text[10:])
         except ValueError:
             pass
     raise UnreadableStatement("bad_value", row=row, value=text[:40])

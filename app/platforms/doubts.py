@@ -5,7 +5,7 @@ from typing import Literal
 
 from app.lib.i18n import Sentence, _l
 
-DoubtKey = Literal["marks", "dates", "encoding", "currency", "login", "server", "lots"]
+DoubtKey = Literal["marks", "dates", "encoding", "currency", "login", "server", "lots", "positions"]
 
 _TAKEN = {
     "marks": {
@@ -24,10 +24,14 @@ _SENTENCES = {
         "The file does not say how its letters are encoded, so comments may look wrong. "
         "Figures and times are not affected."
     ),
-    "currency": _l("The file does not name the currency of the account. By its trades we took %(taken)s."),
+    "currency": _l("The file does not name the currency of the account. We took %(taken)s."),
     "login": _l("The file does not name the number of the account."),
     "server": _l("The file does not name the server of the account. Until you tell us, %(taken)s stands for it."),
     "lots": _l("The file gives sizes in units, not in lots. We took 100,000 units of a currency for one lot."),
+    "positions": _l(
+        "The file lists positions without their deals. Send no other kind of file for the same trades: "
+        "they could not be told apart and would be looked at twice."
+    ),
 }
 _UNTOLD = {
     "currency": _l("The file does not name the currency of the account."),
@@ -50,8 +54,8 @@ _CHOICES = {
 class Doubt:
     """One thing that the file does not settle.
 
-    `key` is the field of `Hints` that settles it; `encoding` and `lots` are only to be said. `taken` is what was
-    gone by, "" for nothing. `alternatives` are what else it may be, the likelier first; empty where anything may be.
+    `key` is the field of `Hints` that settles it; `encoding`, `lots` and `positions` are only to be said. `taken` is
+    what was gone by, "" for nothing. `alternatives` are what else it may be, the likelier first; empty where anything.
     """
 
     key: DoubtKey

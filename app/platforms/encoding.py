@@ -1,7 +1,13 @@
-"""The text of an HTML report, in whatever encoding the terminal wrote it."""
+"""The text of a report, in whatever encoding the terminal wrote it.
+
+A report that says nothing and is no UTF-8 is in the code page of its computer. Which one shows in its letters: those of
+a wrong code page are rare ones, or none.
+"""
 
 import codecs
 import re
+from collections import Counter
+from typing import NamedTuple
 
 from app.platforms.unreadable import UnreadableStatement
 
@@ -21,20 +27,42 @@ _DECLARABLE = re.compile(
 _DECLARATION = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{1,20})")
 
 
-def decode(data: bytes) -> str:
+# The letters outside ASCII that make up most of a text in the languages of a code page, small ones.
+_USUAL = {
+    "cp1252": "äöüßéèàçùâêîôûïëñáíóúãõåøæìò",
+    "cp1251": "оеаинтсрвлкмдпуяыьгзбчйхжшю",
+    "cp1256": "اليمنتروبعسدفحكقةجشطصخ",
+    "cp1250": "ąćęłńśźżčřžšěůáíéýőűăâîșțđ",
+    "cp1253": "αοιετσνηρπκμλυςάίόέήώγδχθω",
+    "cp1254": "ığşçöüâĞİŞÇÖÜ",
+    "cp1255": "יוהלארתבמשנעםדקפחטגצ",
+    "cp1258": "ăâđêôơưĐ",
+    "cp874": "านรอกเงมยลวดทสตะปบคหแจพชขใไ",
+}
+
+
+class Text(NamedTuple):
+    """A file as text; `guessed` names the code page that its letters alone speak for, "" where there is no doubt."""
+
+    text: str
+    guessed: str = ""
+
+
+def decode(data: bytes) -> Text:
     """The file as text; raises UnreadableStatement("unknown_format") for what is no text."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data.decode(encoding, "replace")
+            return Text(data.decode(encoding, "replace"))
     head = data[:512]
     if b"\0" in head:
-        return data.decode(_wide_encoding(head), "replace")
-    for encoding in _likely_encodings(data):
+        return Text(data.decode(_wide_encoding(head), "replace"))
+    for encoding in _told_encodings(data):
         try:
-            return data.decode(encoding)
+            return Text(data.decode(encoding))
         except (UnicodeDecodeError, LookupError):
             continue
-    return data.decode("cp1252", "replace")
+    guessed = _likely_encoding(data)
+    return Text(data.decode(guessed, "replace"), guessed)
 
 
 def _wide_encoding(head: bytes) -> str:
@@ -45,16 +73,27 @@ def _wide_encoding(head: bytes) -> str:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _likely_encodings(data: bytes) -> list[str]:
+def _told_encodings(data: bytes) -> list[str]:
     found = _DECLARATION.search(data[:4096])
     declared = found[1].decode("ascii").lower() if found else ""
     encodings = ["utf-8"]
     if _DECLARABLE.fullmatch(declared):
         # GB2312 and GBK in the wild hold characters that only their superset has.
         encodings.insert(0, "gb18030" if declared.startswith("gb") else declared)
-    if _reads_as_chinese(data):
-        encodings.append("gb18030")
     return encodings
+
+
+def _likely_encoding(data: bytes) -> str:
+    if _reads_as_chinese(data):
+        return "gb18030"
+    signs = Counter(data[:200_000].translate(None, bytes(range(128))))
+    high = bytes(signs)
+
+    def usual(encoding: str) -> int:
+        shown = high.decode(encoding, "replace") if len(high) == len(high.decode(encoding, "replace")) else ""
+        return sum(signs[sign] for sign, letter in zip(high, shown, strict=False) if letter in _USUAL[encoding])
+
+    return max(_USUAL, key=usual)
 
 
 def _reads_as_chinese(data: bytes) -> bool:

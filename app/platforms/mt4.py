@@ -1,11 +1,11 @@
 """The layout that both account reports of MetaTrader 4 share: one table of tickets under `Closed Transactions`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from app.platforms.document import Cell, Document, Row, is_moment, level, moment, money, number, volume
+from app.platforms.document import Document, Row, is_moment, level, moment, money, number, volume
 from app.platforms.hints import NOTHING_TOLD, Hints
 from app.platforms.statement import MONEY_KINDS, SIDES, ClosedTrade, OtherRow, Side, Statement, ended_by
 from app.platforms.unreadable import UnreadableStatement
@@ -23,7 +23,7 @@ ARCHIVED_SYMBOL = "profit"
 
 _ACCOUNT = re.compile(r"(?:Account|A/C No):\s*(\d{1,20})?", re.IGNORECASE | re.ASCII)
 _CURRENCY = re.compile(r"Currency:\s*([A-Za-z]{3,5})\b", re.IGNORECASE | re.ASCII)
-_TICKET = re.compile(r"\d{1,20}", re.ASCII)
+TICKET = re.compile(r"\d{1,20}", re.ASCII)
 _CAME_FROM = re.compile(r"\bfrom #(\d{1,20})", re.ASCII)
 _WENT_TO = re.compile(r"\bto #(\d{1,20})", re.ASCII)
 _PENDING = re.compile(r"(?:buy|sell) (?:stop )?(?:limit|stop)")
@@ -53,7 +53,7 @@ def read_mt4(document: Document, key: str, hints: Hints = NOTHING_TOLD) -> State
     deals: list[ClosedTrade] = []
     others: list[OtherRow] = []
     for row in _tickets(document, where):
-        entry = _entry(row)
+        entry = entry_of(row)
         if isinstance(entry, ClosedTrade):
             deals.append(entry)
         else:
@@ -72,7 +72,7 @@ def read_mt4(document: Document, key: str, hints: Hints = NOTHING_TOLD) -> State
         currency=currency,
         account_type=None,
         rows_read=len(deals) + len(others),
-        deals=tuple(_joined(deals)),
+        deals=tuple(joined(deals)),
         not_trades=tuple(others),
         stated_result=_stated_result(document),
     )
@@ -89,20 +89,17 @@ def _named(row: Row) -> Columns:
     return found
 
 
-class _Ticket:
-    """One row that begins with a ticket and a time."""
+class Ticket:
+    """One row with a ticket and a time; its fields by name, and the note that the terminal hangs on it."""
 
-    def __init__(self, row: Row, where: Columns) -> None:
-        self.cells: dict[int, Cell] = {cell.column: cell for cell in row}
-        self.where = where
+    def __init__(self, fields: Mapping[str, str], note: str) -> None:
+        self.fields, self.note = fields, note
         self.number = self["ticket"]
         self.opened = moment(self["opened"], self.number)
         self.type = self["type"].lower()
-        self.note = self.cells[where["ticket"]].note
 
     def __getitem__(self, field: str) -> str:
-        cell = self.cells.get(self.where.get(field, -1))
-        return cell.text if cell else ""
+        return self.fields.get(field, "")
 
     def number_in(self, field: str) -> Decimal:
         return number(self[field], self.number)
@@ -111,17 +108,20 @@ class _Ticket:
         return money(self[field], self.number)
 
 
-def _tickets(document: Document, where: Columns) -> Iterator[_Ticket]:
+def _tickets(document: Document, where: Columns) -> Iterator[Ticket]:
     for row in document.rows:
         texts = {cell.column: cell.text for cell in row[:4]}
-        if not _TICKET.fullmatch(texts.get(where["ticket"], "")):
+        if not TICKET.fullmatch(texts.get(where["ticket"], "")):
             continue
         # A whole row with a broken time is read too, and refused: leaving it out would falsify the sums in silence.
         if is_moment(texts.get(where["opened"], "")) or len(row) >= len(NEEDED):
-            yield _Ticket(row, where)
+            cells = {cell.column: cell for cell in row}
+            fields = {name: cells[column].text for name, column in where.items() if column in cells}
+            yield Ticket(fields, cells[where["ticket"]].note)
 
 
-def _entry(row: _Ticket) -> ClosedTrade | OtherRow:
+def entry_of(row: Ticket) -> ClosedTrade | OtherRow:
+    """What a ticket is: a closed trade, or money, an open trade, an order."""
     closed = is_moment(row["closed"])
     if side := SIDES.get(row.type):
         return _closed(row, side) if closed else _other(row, "open", row.money_in("profit"))
@@ -131,11 +131,11 @@ def _entry(row: _Ticket) -> ClosedTrade | OtherRow:
     return _other(row, row.type if row.type in MONEY_KINDS else "other", row.money_in("profit"))
 
 
-def _other(row: _Ticket, kind: str, amount: Decimal) -> OtherRow:
+def _other(row: Ticket, kind: str, amount: Decimal) -> OtherRow:
     return OtherRow(kind=kind, ref=row.number, at=row.opened, amount=amount, text=row.note or row["symbol"])
 
 
-def _closed(row: _Ticket, side: Side) -> ClosedTrade:
+def _closed(row: Ticket, side: Side) -> ClosedTrade:
     return ClosedTrade(
         deal=row.number,
         position=row.number,
@@ -158,7 +158,7 @@ def _closed(row: _Ticket, side: Side) -> ClosedTrade:
     )
 
 
-def _joined(deals: list[ClosedTrade]) -> Iterator[ClosedTrade]:
+def joined(deals: list[ClosedTrade]) -> Iterator[ClosedTrade]:
     """The same trades, the parts of one partially closed order sharing the position of its first ticket."""
     before: dict[str, str] = {}
     for trade in deals:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.platforms.deals import Deal, Listed, Position
 from app.platforms.document import Document, Row, is_moment, is_number, level, moment, money, number, volume
+from app.platforms.doubts import Doubt
 from app.platforms.hints import NOTHING_TOLD, Hints
 from app.platforms.pairing import close_trades
 from app.platforms.statement import MONEY_KINDS, SIDES, OtherRow, Side, Statement
@@ -22,10 +23,27 @@ WHOLE_ROW = 8  # cells that even an order without levels and comment has
 DIRECTIONS = {"in", "out", "in/out", "out by"}
 NEVER_TRADED = {"canceled", "cancelled", "expired", "rejected"}
 
+# “Profit” in the terminal's languages: only needed where a section of positions has columns after it.
+PROFITS = {
+    "profit",
+    "gewinn",
+    "beneficio",
+    "bénéfice",
+    "profitto",
+    "lucro",
+    "прибыль",
+    "zysk",
+    "kâr",
+    "盈利",
+    "利润",
+    "利益",
+    "الربح",
+}
+
 _ACCOUNT = re.compile(r"(\d{1,20})\s*\(([^()]*\b[A-Z]{3,5}\b[^()]*)\)", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3,5}", re.ASCII)
 _LEVERAGE = re.compile(r"1\s*:\s*\d+", re.ASCII)
-_ID = re.compile(r"\d{1,20}", re.ASCII)
+ID = re.compile(r"\d{1,20}", re.ASCII)
 _ACCOUNT_TYPES = {"demo", "real", "contest"}
 _BOOKINGS = {"hedge": False, "hedging": False, "netting": True, "exchange": True}
 
@@ -77,6 +95,7 @@ def read_mt5(document: Document, key: str, hints: Hints = NOTHING_TOLD) -> State
     if not currency:
         raise UnreadableStatement("no_currency")
     sections = _Sections(document)
+    doubts = doubts_of(sections.listed)
     deals = close_trades(sections.listed, account.netting)
     return Statement(
         platform="mt5",
@@ -90,7 +109,13 @@ def read_mt5(document: Document, key: str, hints: Hints = NOTHING_TOLD) -> State
         deals=tuple(deals),
         not_trades=tuple(sections.others),
         stated_result=_stated_result(document),
+        doubts=doubts,
     )
+
+
+def doubts_of(listed: Listed) -> tuple[Doubt, ...]:
+    """Positions without deals have no number that a broker's system would report too."""
+    return (Doubt("positions", ""),) if listed.positions and not listed.deals else ()
 
 
 def _stated_result(document: Document) -> Decimal | None:
@@ -105,24 +130,26 @@ class _Sections:
 
     def __init__(self, document: Document) -> None:
         self.rows_read = 0
+        self.position_fields: int | None = None
         self.listed = Listed()
         self.others: list[OtherRow] = []
         columns: list[int] = []
         for row in document.rows:
             if _is_heading(row):
                 columns = [cell.column for cell in row]
+                self.position_fields = _position_fields(row)
             elif columns and row[0].column == columns[0]:
                 texts = {cell.column: cell.text for cell in row}
                 fields = [texts.get(column, "") for column in columns]
                 # A whole row with a broken time is read too, and refused: sums must not change in silence.
-                if _ID.fullmatch(fields[1]) and (is_moment(fields[0]) or len(row) >= WHOLE_ROW):
+                if ID.fullmatch(fields[1]) and (is_moment(fields[0]) or len(row) >= WHOLE_ROW):
                     self.rows_read += 1
                     self.add(fields)
 
     def add(self, fields: list[str]) -> None:
         if len(fields) >= POSITION_FIELDS:
             if fields[4] and is_number(_first(fields[4])):
-                self.listed.positions.append(_position(fields))
+                self.listed.positions.append(_position(fields[: self.position_fields]))
             elif side := SIDES.get(fields[3].lower()):
                 self.listed.deals.append(_deal(fields, side))
             else:
@@ -140,6 +167,13 @@ class _Sections:
 
 def _is_heading(row: Row) -> bool:
     return len(row) >= ORDER_FIELDS and not any(is_number(cell.text) or is_moment(cell.text) for cell in row)
+
+
+def _position_fields(heading: Row) -> int | None:
+    """How many columns a position has up to its profit, where something of the terminal's or of Excel's follows it."""
+    named = (index for index, cell in enumerate(heading, 1) if cell.text.lower() in PROFITS)
+    last = max(named, default=0)
+    return last if last >= POSITION_FIELDS else None
 
 
 def _first(volume: str) -> str:

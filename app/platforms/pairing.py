@@ -2,7 +2,8 @@
 
 Each closing deal gives exactly one closed trade, because the deal's number is what a broker's system reports too.
 1. Where the report lists closed positions, a closing is first looked for there: same symbol, side, time, volume.
-2. Otherwise openings are followed deal by deal. On a hedging account the oldest opening that is large enough was
+2. Where a deal names its position, that is the one.
+3. Otherwise openings are followed deal by deal. On a hedging account the oldest opening that is large enough was
    closed, unless the report still shows it open. On a netting account a symbol has one opening at the average price,
    and an `in/out` deal closes it and opens the rest on the other side.
 """
@@ -176,23 +177,25 @@ class _Book:
 
     def open(self, deal: Deal, lots: Decimal, costs: Decimal) -> None:
         openings = self.openings[deal.symbol]
+        position = deal.position or deal.order
         # One order may be filled by several deals; on a netting account every deal adds to the one position.
         last = openings[-1] if openings else None
-        if last and last.lots and last.side == deal.side and (self.netting or last.position == deal.order):
+        if last and last.lots and last.side == deal.side and (self.netting or last.position == position):
             last.price = _average(last.price * last.lots + deal.price * lots, last.lots + lots)
             last.lots += lots
             last.costs += costs
             return
         kept = ZERO if self.netting else self.listed.still_open.get(deal.order, ZERO)
         levels = self.listed.levels.get(deal.order, (None, None))
-        opening = Opening(deal.order, deal.side, lots, deal.price, deal.at, costs, *levels, kept)
+        opening = Opening(position, deal.side, lots, deal.price, deal.at, costs, *levels, kept)
         openings.append(opening)
-        self.by_position[deal.order] = opening
+        self.by_position[position] = opening
 
     def closed_by(self, deal: Deal, row: Position | None) -> list[Opening]:
         """The openings that a deal closes: one, or several when none is large enough."""
-        if row:
-            opening = self.by_position.get(row.position)
+        named = row.position if row else deal.position
+        if named:
+            opening = self.by_position.get(named)
             return [opening] if opening else []
         openings = self.openings[deal.symbol]
         oldest = openings[:CANDIDATES] = [opening for opening in openings[:CANDIDATES] if opening.lots]

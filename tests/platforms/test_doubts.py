@@ -20,6 +20,7 @@ EXAMPLES = [
     Doubt("server", "Meridian Markets"),
     Doubt("server", ""),
     Doubt("lots", "100000"),
+    Doubt("positions", ""),
 ]
 
 

@@ -71,14 +71,14 @@ def settle(owner_of: Mapping[int, int], *, via: str, by: int | None, now: dateti
     return asked_for
 
 
-def decline(row: Any, reason: str, *, by: int, now: datetime) -> bool:
+def decline(row: Any, reason: str, *, via: str, by: int | None, now: datetime) -> bool:
     """Decline an open request and tell who asked; whether it was still open, and they still there.
 
     `row` has id, member_id, trading_account_id, platform, server and login. Inside an open transaction, with the
     member's wallet locked.
     """
     people = _people({row.member_id})
-    return row.member_id in people and _answer(row, people[row.member_id], reason, via="staff", by=by, now=now)
+    return row.member_id in people and _answer(row, people[row.member_id], reason, via=via, by=by, now=now)
 
 
 def _people(member_ids: set[int]) -> dict[int, Any]:

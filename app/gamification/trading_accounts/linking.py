@@ -22,7 +22,7 @@ Via = Literal["staff", "api", "handoff", "console"]
 
 _NAMES = {"platform": "text", "server": "text", "login": "text"}
 _KNOWN = """
-    SELECT a.id, a.member_id FROM keys CROSS JOIN trading_account a
+    SELECT a.platform, a.server, a.login, a.id, a.member_id FROM keys CROSS JOIN trading_account a
     ON a.platform = keys.platform AND a.server = keys.server AND a.login = keys.login
     ORDER BY a.id
 """
@@ -46,6 +46,13 @@ class Wanted(NamedTuple):
     member_id: int
     names: Names
     currency: str | None = None
+
+
+class Held(NamedTuple):
+    """An account that is locked, and whose it is."""
+
+    id: int
+    member_id: int | None
 
 
 class Linked(NamedTuple):
@@ -77,30 +84,28 @@ def link_all(wanted: Sequence[Wanted], *, via: Via, by: int | None, now: datetim
     known, in the order in which deliveries hold them, and read whose they are. 3. Link. 4. Answer requests, tell
     members, note it.
     """
-    conn = connection()
-    wallets.lock_in_order(sorted({one.member_id for one in wanted}))
-    erased = {row.id: row.erased_at for row in conn.execute(_MEMBERS, {"ids": [one.member_id for one in wanted]})}
-    owners = _hold(one.names for one in wanted)
+    ids = sorted({one.member_id for one in wanted})
+    wallets.lock_in_order(ids)
+    erased = {row.id: row.erased_at for row in connection().execute(_MEMBERS, {"ids": ids})} if ids else {}
+    held = hold(one.names for one in wanted)
     results: list[Linked | Refusal] = [MemberNotFound(member=one.member_id) for one in wanted]
     # In one order for all, because what is not known yet is inserted by a unique key.
     for place in sorted(range(len(wanted)), key=lambda place: wanted[place].names):
-        one = wanted[place]
-        if one.member_id not in erased:
-            continue
-        if erased[one.member_id] is not None:
-            results[place] = MemberErased()
-            continue
-        try:
-            account_id = enrolment.link(one.member_id, *one.names, now=now)
-        except LinkedElsewhere as refusal:
-            results[place] = refusal
-            continue
-        results[place] = Linked(account_id, owners.get(account_id) != one.member_id)
-        owners[account_id] = one.member_id
-        if one.currency:
-            conn.execute(_SET_CURRENCY, {"account_id": account_id, "code": one.currency})
+        if wanted[place].member_id in erased:
+            gone = erased[wanted[place].member_id] is not None
+            results[place] = MemberErased() if gone else _link(wanted[place], held, now)
     _settle(wanted, results, via, by, now)
     return results
+
+
+def hold(names: Iterable[Names]) -> dict[Names, Held]:
+    """Lock the accounts that are known, in order of id, with the wallets of their members-to-be locked before them."""
+    conn, keys = connection(), sorted(set(names))
+    if not keys:
+        return {}
+    statement = _KNOWN if is_sqlite(conn) else f"{_KNOWN} FOR UPDATE OF a"
+    rows = bulk.tuples_by_keys(conn, statement, _NAMES, keys)
+    return {Names(*key): Held(account_id, member_id) for *key, account_id, member_id in rows}
 
 
 def unlink(member_id: int, account_id: int, *, now: datetime, by: int | None) -> None:
@@ -109,26 +114,43 @@ def unlink(member_id: int, account_id: int, *, now: datetime, by: int | None) ->
     What was counted stays the member's; what comes later waits for the next link. Inside an open transaction. Raises
     AccountNotFound, also for what is not theirs.
     """
-    enrolment.unlink(member_id, account_id)
-    if by is not None:
-        tell(member_id, messages.UNLINKED, {"accounts": 1}, now=now)
+    if by is None:
+        enrolment.unlink(member_id, account_id)
+    else:
+        let_go(member_id, account_id, now=now)
     log.record(by, "member.unlink", "member", member_id, now=now, before={"account": account_id})
 
 
-def _hold(names: Iterable[Names]) -> dict[int, int | None]:
-    """Lock the accounts that are known, in order of id; whose each is."""
-    conn = connection()
-    statement = _KNOWN if is_sqlite(conn) else f"{_KNOWN} FOR UPDATE OF a"
-    return dict(bulk.tuples_by_keys(conn, statement, _NAMES, sorted(set(names))))
+def let_go(member_id: int, account_id: int, *, now: datetime) -> None:
+    """The same when it was not the member, who is told; whoever calls writes it into the audit log."""
+    enrolment.unlink(member_id, account_id)
+    tell(member_id, messages.UNLINKED, {}, now=now)
+
+
+def _link(one: Wanted, held: dict[Names, Held], now: datetime) -> Linked | Refusal:
+    known = held.get(one.names)
+    if known is not None and known.member_id == one.member_id:
+        made = Linked(known.id, False)
+    else:
+        try:
+            account_id = enrolment.link(one.member_id, *one.names, now=now)
+        except LinkedElsewhere as refusal:
+            return refusal
+        made, held[one.names] = Linked(account_id, True), Held(account_id, one.member_id)
+    if one.currency:
+        connection().execute(_SET_CURRENCY, {"account_id": made.account_id, "code": one.currency})
+    return made
 
 
 def _settle(
     wanted: Sequence[Wanted], results: Sequence[Linked | Refusal], via: Via, by: int | None, now: datetime
 ) -> None:
-    pairs = [(one, result) for one, result in zip(wanted, results, strict=True) if isinstance(result, Linked)]
-    owner_of = {result.account_id: one.member_id for one, result in pairs}
-    asked_for = answering.settle(owner_of, via=via, by=by, now=now)
-    fresh = {result.account_id: one.member_id for one, result in pairs if result.is_new}
+    fresh = {
+        result.account_id: one.member_id
+        for one, result in zip(wanted, results, strict=True)
+        if isinstance(result, Linked) and result.is_new
+    }
+    asked_for = answering.settle(fresh, via=via, by=by, now=now)
     given: dict[int, int] = {}
     for account_id in sorted(fresh.keys() - asked_for):
         given[fresh[account_id]] = given.get(fresh[account_id], 0) + 1

@@ -9,7 +9,7 @@ from app.gamification.trading_accounts.reasons import told
 from app.lib.i18n import Sentence, _l, _n
 
 LINKED = "account.linked"  # accounts: how many
-UNLINKED = "account.unlinked"  # accounts
+UNLINKED = "account.unlinked"
 CONFIRMED = "account.confirmed"  # account: its id
 DECLINED = "account.declined"  # account, reason
 

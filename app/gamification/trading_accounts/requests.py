@@ -240,7 +240,7 @@ def decline(by: int, request_id: int, reason: str, *, now: datetime) -> None:
     if reason not in REASONS:
         raise UnknownDeclineReason()
     row = _decidable(by, request_id)
-    if not answering.decline(row, reason, by=by, now=now):
+    if not answering.decline(row, reason, via="staff", by=by, now=now):
         raise AlreadyDecided()
     after = {"account": row.trading_account_id, "reason": reason}
     log.record(by, "member.decline_account", "member", row.member_id, now=now, after=after)

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     api_rate: str = "500/second"
     sign_in_rate: str = "10/minute;60/hour"
     upload_rate: str = "20/minute;200/hour"
+    try_rate: str = "10/minute;60/hour"
+    picture_rate: str = "60/minute"
     web_processes: int = Field(default=1, ge=1)
     round_activities: int = Field(default=0, ge=0, description="activities a worker folds at once; 0: by database")
     sentry_dsn: str = ""

@@ -65,6 +65,10 @@ def _refused(response: Response) -> bool:
     return response.status_code >= 400
 
 
+def _drawn(response: Response) -> bool:
+    return response.status_code == 200
+
+
 def _rate() -> str:
     return settings().sign_in_rate
 
@@ -124,6 +128,20 @@ def guard_uploads(view: View) -> View:
     return limiter.shared_limit(lambda: settings().upload_rate, key_func=_member, methods=["POST"], scope="uploads")(
         view
     )
+
+
+def guard_trying(view: View) -> View:
+    """Count statements of visitors, by who sends them."""
+    return limiter.shared_limit(lambda: settings().try_rate, key_func=client_address, methods=["POST"], scope="trying")(
+        view
+    )
+
+
+def guard_pictures(view: View) -> View:
+    """Count pictures that are drawn, by who asks for them: one takes a sixth of a second of a processor."""
+    return limiter.shared_limit(
+        lambda: settings().picture_rate, key_func=client_address, methods=["GET"], scope="pictures", deduct_when=_drawn
+    )(view)
 
 
 def _by_both(view: View, **options: Any) -> View:

@@ -1,0 +1,155 @@
+"""Trying a statement before joining: what it would have earned, by this programme's rules and the visitor's law.
+
+The file is read, folded and forgotten while the visitor waits, one at a time in each process; nothing of it is stored,
+in the log least of all. A statement at its limit of 20,000 rows takes a second or two of one processor.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any
+
+from flask import Blueprint, request
+from structlog import get_logger
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+from wtforms import FileField
+
+from app.gamification.brand import brand
+from app.gamification.errors import Refusal
+from app.gamification.errors.statements import NoFile
+from app.gamification.errors.trying import OthersAreTrying
+from app.gamification.policy.bench import Imagined
+from app.gamification.statements.clock import NEW_YORK_CLOSE, server_clock
+from app.gamification.statements.estimate import Estimate, estimate
+from app.lib import clock
+from app.lib.countries import country_codes
+from app.lib.i18n import Sentence, _l
+from app.models.base import kept_by_app
+from app.models.people import ClientClass
+from app.platforms.detect import read_statement
+from app.platforms.document import MAX_BYTES
+from app.platforms.hints import Hints
+from app.platforms.statement import Statement
+from app.platforms.unreadable import SENTENCES, UnreadableStatement
+from app.routes.countries import LongSelect, countries
+from app.routes.formats import say
+from app.routes.forms import Form, either, listed
+from app.routes.language import language
+from app.routes.limits import guard_trying
+from app.routes.public import tried
+from app.routes.rendering import page
+
+bp = Blueprint("trying", __name__)
+log = get_logger(__name__)
+
+PATIENCE = 2.0  # seconds that a request waits for its turn
+TOO_LARGE = Sentence(SENTENCES["too_large"], {"megabytes": MAX_BYTES // 1_000_000})
+
+
+class TryForm(Form):
+    """A statement, and what the law asks about its owner."""
+
+    file = FileField(_l("Statement"))
+    country = listed(
+        _l("Country you live in"), country_codes(), widget=LongSelect(countries, _l("Choose your country"))
+    )
+    client_class = either(
+        _l("Client category"),
+        {"retail": _l("Retail client"), "professional": _l("Professional client")},
+        default="retail",
+    )
+
+
+@bp.get("/try")
+def show() -> Response:
+    """The form."""
+    return _page(new_form())
+
+
+@bp.post("/try")
+@guard_trying
+def create() -> Response:
+    """Look through a statement, and say what it would have earned."""
+    form = TryForm()
+    try:
+        if not form.validate():
+            return _page(form, status=422)
+        with _alone():
+            statement, found = _estimate(form)
+    except UnreadableStatement as error:
+        form.file.errors = [say(Sentence(error.sentence, error.values))]
+        return _page(form, status=422)
+    except OthersAreTrying as refusal:
+        form.refuse(refusal)
+        response = _page(form, status=429)
+        response.headers["Retry-After"] = "5"
+        return response
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return _page(form, status=422)
+    return _page(form, **tried.told(statement, found, form.file.data.filename or "", form.country.data))
+
+
+def new_form() -> TryForm:
+    """The form as a visitor meets it, here and on the front page, with the country that their language names."""
+    form = TryForm(formdata=None)
+    form.country.data = _guessed_country()
+    return form
+
+
+def _guessed_country() -> str:
+    """GB of en-GB. American English says nothing: most browsers come with it."""
+    for tag in request.accept_languages.values():
+        region = tag.replace("_", "-").rpartition("-")[2].upper()
+        if tag.lower() != "en-us" and region in country_codes() and "-" in tag.replace("_", "-"):
+            return region
+    return ""
+
+
+def _page(form: TryForm, *, status: int = 200, **result: Any) -> Response:
+    result.setdefault("found", None)
+    frame = {"form": form, "most_bytes": MAX_BYTES, "too_large": say(TOO_LARGE)}
+    return page("public/try.html", "public/_try_result.html", status=status, **frame, **result)
+
+
+def _estimate(form: TryForm) -> tuple[Statement, Estimate]:
+    started = time.perf_counter()
+    statement = _read(_content(form.file.data))
+    house = brand()
+    entity = house.entity_for(form.country.data)
+    who = Imagined(form.country.data, ClientClass[form.client_class.data.upper()], entity.id if entity else None)
+    found = estimate(statement, who, server_clock(NEW_YORK_CLOSE), language().code, clock.now())
+    seconds = time.perf_counter() - started
+    log.info("statement.tried", format=statement.format, rows=statement.rows_read, seconds=round(seconds, 3))
+    return statement, found
+
+
+def _content(file: FileStorage | str | None) -> bytes:
+    """What was sent, up to a byte more than is read; raises NoFile."""
+    if not isinstance(file, FileStorage) or not file.filename:
+        raise NoFile()
+    return file.stream.read(MAX_BYTES + 1)
+
+
+def _read(content: bytes) -> Statement:
+    try:
+        return read_statement(content)
+    except UnreadableStatement as error:
+        if error.reason != "no_currency":
+            raise
+        # Here it decides nothing but the names of amounts.
+        return read_statement(content, Hints(currency=brand().currency))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One statement at a time: the others' pages need the processor too, and a large one needs memory."""
+    turn = kept_by_app("trying", lambda: BoundedSemaphore(1))
+    if not turn.acquire(timeout=PATIENCE):
+        raise OthersAreTrying()
+    try:
+        yield
+    finally:
+        turn.release()

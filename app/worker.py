@@ -16,6 +16,8 @@ from app.gamification.audit import jobs as audit_jobs  # noqa: F401
 from app.gamification.insight import jobs as insight_jobs  # noqa: F401
 from app.gamification.ledger import jobs as ledger_jobs  # noqa: F401
 from app.gamification.members import jobs as member_jobs  # noqa: F401
+from app.gamification.statements import jobs as statement_jobs  # noqa: F401
+from app.gamification.statements import work as statement_work
 from app.gamification.tiers import jobs as tier_jobs  # noqa: F401
 from app.lib import clock
 from app.models.base import db, is_sqlite, read_one, reader
@@ -50,7 +52,7 @@ class JobRunner(Consumer):
 
 
 class Worker:
-    """Two loops and the queue's consumer, each in its threads; a loop that cannot go on ends the process."""
+    """Three loops and the queue's consumer, each in its threads; a loop that cannot go on ends the process."""
 
     def __init__(self, app: Flask, round_activities: int) -> None:
         self._app, self._limit = app, round_activities
@@ -70,7 +72,7 @@ class Worker:
         consumer.start()
         loops = [
             threading.Thread(target=self._keep_on, args=(step,), name=step.__name__, daemon=True)
-            for step in (self.fold, self.tick)
+            for step in (self.fold, self.bring_in, self.tick)
         ]
         for loop in loops:
             loop.start()
@@ -123,6 +125,13 @@ class Worker:
                 return GATHER_SECONDS
             if is_sqlite(reader()):
                 # SQLite has one writer: without a gap between rounds the web process would wait for its turn.
+                time.sleep(YIELD_SECONDS)
+        return POLL_SECONDS
+
+    def bring_in(self) -> float:
+        """Go on with the statements that members sent in, piece by piece, until none is left to do."""
+        while not self._ending.is_set() and statement_work.run():
+            if is_sqlite(reader()):
                 time.sleep(YIELD_SECONDS)
         return POLL_SECONDS
 

@@ -14,6 +14,7 @@ import msgspec
 
 from app.lib.clock import to_micros
 from app.lib.i18n import Sentence, _l
+from app.models.activity import ActivityFlag
 
 Money = Annotated[
     str,
@@ -344,9 +345,20 @@ def incoming(
         places = (key.removeprefix(OWN_KINDS), *places)
     text = _encode(places)
     micros = to_micros(occurred_at)
-    said = _encode((kind.code, member, member_id, account, deal, micros, amends, flags))
-    digest = hashlib.sha256(said + text).digest()
+    digest = _digest(text, kind.code, member, member_id, account, deal, micros, amends, flags)
     return Incoming(id, kind.code, member, member_id, account, deal, micros, amends, flags, text.decode(), digest)
+
+
+def correcting(item: Incoming, id: str) -> Incoming:
+    """The same activity under another id, as the correction of what was reported under its own."""
+    said = (item.kind, item.member, item.member_id, item.account, item.deal, item.occurred_at)
+    amends, flags = item.id, int(ActivityFlag.CORRECTS)
+    digest = _digest(item.data.encode(), *said, amends, flags)
+    return item._replace(id=id, amends=amends, flags=flags, digest=digest)
+
+
+def _digest(text: bytes, *said: Any) -> bytes:
+    return hashlib.sha256(_encode(said) + text).digest()
 
 
 _TOO_EARLY = _OPENED_TOO_EARLY._replace(field="occurred_at")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -50,6 +50,21 @@ class StatementImport(Model):
             sqlite_where=text("state = 'stored'"),
         ),
         Index("ix_statement_import_trading_account_id", "trading_account_id"),
+        # Files that nobody confirmed are forgotten after a while.
+        Index(
+            "ix_statement_import_made_at",
+            "made_at",
+            postgresql_where=text("recorded_at IS NULL"),
+            sqlite_where=text("recorded_at IS NULL"),
+        ),
+        # What one person has approved today.
+        Index(
+            "ix_statement_import_decided_by",
+            "decided_by",
+            "decided_at",
+            postgresql_where=text("decided_by IS NOT NULL"),
+            sqlite_where=text("decided_by IS NOT NULL"),
+        ),
         # No id is given twice: ids of activities that were taken back hold it.
         {"sqlite_autoincrement": True},
     )
@@ -64,11 +79,16 @@ class StatementImport(Model):
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what was read, and what it would earn
     rows: Mapped[int] = mapped_column(default=0)  # activities to store
     done: Mapped[int] = mapped_column(default=0)  # of what the worker is at: storing, approving, taking back
+    reached: Mapped[int] = mapped_column(BigInteger, default=0)  # where it goes on: id of an activity, seq of a batch
+    leased_until: Mapped[datetime | None]  # a worker is at it and has its file read; after that anybody may go on
+    points: Mapped[int] = mapped_column(BigInteger, default=0)  # that wait for review, counted when all was decided
     trust: Mapped[str | None]  # statement_trust when it was confirmed
     made_at: Mapped[datetime]
     recorded_at: Mapped[datetime | None]  # when it was confirmed
-    ended_at: Mapped[datetime | None]  # approved, or taken back
+    decided_at: Mapped[datetime | None]  # when it was approved, rejected, or taken back by the member
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who approved or rejected it; empty: member
+    proposal_id: Mapped[int | None]  # the approval by a second person, where it needed one
+    ended_at: Mapped[datetime | None]  # when all of that was done
     reason: Mapped[str | None]  # why staff rejected it, or why it could not be read: a key
 
 

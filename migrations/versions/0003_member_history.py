@@ -143,11 +143,16 @@ def upgrade():
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("reached", sa.BigInteger(), nullable=False),
+        sa.Column("leased_until", sa.BigInteger(), nullable=True),
+        sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("trust", sa.Text(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=True),
-        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("proposal_id", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "(recorded_at IS NULL) = (state IN ('reading', 'read', 'unreadable'))",
@@ -164,6 +169,22 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_import")),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_statement_import_decided_by",
+        "statement_import",
+        ["decided_by", "decided_at"],
+        unique=False,
+        postgresql_where=sa.text("decided_by IS NOT NULL"),
+        sqlite_where=sa.text("decided_by IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_statement_import_made_at",
+        "statement_import",
+        ["made_at"],
+        unique=False,
+        postgresql_where=sa.text("recorded_at IS NULL"),
+        sqlite_where=sa.text("recorded_at IS NULL"),
     )
     op.create_index("ix_statement_import_member_id", "statement_import", ["member_id", "id"], unique=False)
     op.create_index(
@@ -232,6 +253,18 @@ def downgrade():
         sqlite_where=sa.text("state = 'stored'"),
     )
     op.drop_index("ix_statement_import_member_id", table_name="statement_import")
+    op.drop_index(
+        "ix_statement_import_made_at",
+        table_name="statement_import",
+        postgresql_where=sa.text("recorded_at IS NULL"),
+        sqlite_where=sa.text("recorded_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_statement_import_decided_by",
+        table_name="statement_import",
+        postgresql_where=sa.text("decided_by IS NOT NULL"),
+        sqlite_where=sa.text("decided_by IS NOT NULL"),
+    )
     op.drop_table("statement_import")
     op.drop_index("uq_question_entry_token", table_name="question_entry")
     op.drop_index("ix_question_entry_question_id", table_name="question_entry")

@@ -18,6 +18,7 @@ from app.gamification.staff.rights import Right, hold
 from app.lib.periods import day_of, start_of
 from app.models.base import connection
 from app.models.desk import Proposal
+from app.models.history import StatementImport
 from app.models.ledger import Adjustment, Wallet
 from app.models.people import Member
 
@@ -27,6 +28,13 @@ ADJUST, REVERSE = "points.adjust", "points.reverse"
 _BY_TOKEN = select(Adjustment).where(Adjustment.token == bindparam("token"))
 _TODAY = select(func.coalesce(func.sum(func.abs(Adjustment.amount)), 0)).where(
     Adjustment.staff_id == bindparam("by"), Adjustment.made_at >= bindparam("since"), Adjustment.proposal_id.is_(None)
+)
+# Approving a member's statement makes points available by one person's word just the same.
+_STATEMENTS_TODAY = select(func.coalesce(func.sum(StatementImport.points), 0)).where(
+    StatementImport.decided_by == bindparam("by"),
+    StatementImport.decided_at >= bindparam("since"),
+    StatementImport.state.in_(("approving", "approved")),
+    StatementImport.proposal_id.is_(None),
 )
 _STANDING = (
     select(Member.entity_id, Member.country, Member.client_class, Wallet.available)
@@ -65,7 +73,7 @@ def adjust(by: int, member_id: int, amount: int, note: str, token: str, *, now: 
     if any(other["token"] == token for other in _waiting(ADJUST, member_id)):
         raise FormSentAlready()
     check(member_id, amount)
-    if _is_above_limits(by, amount, now):
+    if is_above_limits(by, amount, now):
         return Made(proposal_id=proposals.propose(by, ADJUST, member_id, payload, now=now, note=note))
     adjustment_id = _make(member_id, payload, note, now, by)
     log.record(by, ADJUST, "member", member_id, now=now, after={"amount": amount, "adjustment": adjustment_id})
@@ -137,14 +145,16 @@ def proposed(proposal_id: int) -> tuple[int, str]:
 
 
 def left_today(by: int, now: datetime) -> int:
-    """How many points this person may still adjust alone on the programme's day. Inside an open transaction."""
+    """How many points this person may still give or take alone on the programme's day. Inside an open transaction."""
     zone = programme.current().zone
     since = start_of(day_of(now, zone), zone)
-    used = connection().execute(_TODAY, {"by": by, "since": since}).scalar_one()
-    return max(0, limits.current().adjustment_day - int(used))
+    of_person = {"by": by, "since": since}
+    used = sum(int(connection().execute(sums, of_person).scalar_one()) for sums in (_TODAY, _STATEMENTS_TODAY))
+    return max(0, limits.current().adjustment_day - used)
 
 
-def _is_above_limits(by: int, amount: int, now: datetime) -> bool:
+def is_above_limits(by: int, amount: int, now: datetime) -> bool:
+    """Whether so many points need a second person. Inside an open transaction, with this one locked."""
     return abs(amount) > limits.current().adjustment or abs(amount) > left_today(by, now)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from app.gamification import programme
-from app.gamification.ledger import wallets
+from app.gamification.ledger import store, wallets
 from app.gamification.ledger.book import Book, OpenBatch, Reference
 from app.gamification.tiers import load as tiers
 from app.gamification.tiers.step import qualify
@@ -54,7 +54,7 @@ def release(due: Due, now: datetime) -> int:
     """Release held batches, named by wallet, inside the open transaction; how many were still held."""
     at, current, done = to_micros(now), programme.current(), 0
     origins = _origins(due)
-    with wallets.opened(due, current) as states:
+    with wallets.opened(due, current, only=due) as states:
         tiers.load(connection(), current, states, at)
         for wallet_id, seqs in sorted(due.items()):
             state = states[wallet_id]
@@ -130,12 +130,12 @@ def _one_by_one(due: Due, now: datetime, change: Callable[[Due, datetime], int])
 
 def _origins(due: Due) -> dict[tuple[int, int], tuple[int, int, int, str]]:
     """Of batches that an activity earned: its id, the part of its reference, when it occurred, its outcome."""
-    rows = bulk.select_by_ids(
+    rows = bulk.tuples_by_keys(
         connection(),
-        "SELECT t.wallet_id, t.seq, t.cause_id, t.part, t.occurred_at, d.outcome FROM ids"
-        " CROSS JOIN batch b ON b.wallet_id = ids.id AND b.held AND b.remaining > 0"
-        " CROSS JOIN transfer t ON t.wallet_id = b.wallet_id AND t.seq = b.seq"
+        "SELECT t.wallet_id, t.seq, t.cause_id, t.part, t.occurred_at, d.outcome FROM keys"
+        " CROSS JOIN transfer t ON t.wallet_id = keys.wallet_id AND t.seq = keys.seq"
         f" CROSS JOIN decision d ON t.cause = {int(Cause.ACTIVITY)} AND d.activity_id = t.cause_id",
-        due,
+        store.WALLET_SEQ,
+        [(wallet_id, seq) for wallet_id, seqs in due.items() for seq in seqs],
     )
-    return {(row[0], row[1]): tuple(row[2:]) for row in rows}
+    return {(row[0], row[1]): (row[2], row[3], row[4], row[5]) for row in rows}

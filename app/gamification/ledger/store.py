@@ -1,6 +1,7 @@
 """Books in bulk: reading open batches, writing what the members of a round have posted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -39,18 +40,38 @@ BATCH = (
 WALLET_SEQ = {"wallet_id": "bigint", "seq": "bigint"}
 
 
+_OPEN = (
+    "SELECT b.wallet_id, b.seq, b.amount, b.remaining, b.held, b.available_at, b.expires_at, b.idle_days,"
+    " b.service_only, b.qualifying, b.parent FROM {source} WHERE b.remaining > 0"
+)
+_OF_WALLETS = _OPEN.format(source="ids CROSS JOIN batch b ON b.wallet_id = ids.id")
+_NAMED = _OPEN.format(source="keys CROSS JOIN batch b ON b.wallet_id = keys.wallet_id AND b.seq = keys.seq")
+
+
 def load_batches(connection: Connection, books: Iterable[Book]) -> None:
     """Read the batches of these wallets that still hold points."""
+    by_wallet = _without_batches(books)
+    _place(by_wallet, bulk.tuples_by_ids(connection, _OF_WALLETS, by_wallet))
+
+
+def load_named(connection: Connection, books: Iterable[Book], seqs: Mapping[int, Iterable[int]]) -> None:
+    """Read only these batches, by wallet: enough to release them, or to reverse what is held, and for nothing else.
+
+    A member who brings a long history has a hundred thousand of them.
+    """
+    by_wallet = _without_batches(books)
+    keys = sorted((wallet_id, seq) for wallet_id in by_wallet for seq in seqs.get(wallet_id, ()))
+    _place(by_wallet, bulk.tuples_by_keys(connection, _NAMED, WALLET_SEQ, keys))
+
+
+def _without_batches(books: Iterable[Book]) -> dict[int, Book]:
     by_wallet = {book.wallet_id: book for book in books if book.batches is None}
     for book in by_wallet.values():
         book.batches = {}
-    rows = bulk.select_by_ids(
-        connection,
-        "SELECT b.wallet_id, b.seq, b.amount, b.remaining, b.held, b.available_at, b.expires_at, b.idle_days,"
-        " b.service_only, b.qualifying, b.parent"
-        " FROM ids CROSS JOIN batch b ON b.wallet_id = ids.id WHERE b.remaining > 0",
-        by_wallet,
-    )
+    return by_wallet
+
+
+def _place(by_wallet: Mapping[int, Book], rows: Iterable[tuple[Any, ...]]) -> None:
     for wallet_id, *places in rows:
         batches = by_wallet[wallet_id].batches
         assert batches is not None

@@ -27,10 +27,13 @@ _ADJUSTMENT = insert(Adjustment).returning(Adjustment.id, Adjustment.wallet_id)
 
 
 @contextmanager
-def opened(member_ids: Iterable[int], current: Programme | None = None) -> Iterator[dict[int, MemberState]]:
+def opened(
+    member_ids: Iterable[int], current: Programme | None = None, *, only: Mapping[int, Iterable[int]] | None = None
+) -> Iterator[dict[int, MemberState]]:
     """These members' states, locked in order of id, with their open batches; what was posted is written at the end.
 
-    `current` is the programme that the caller goes by; raises Changed when another is in force by now.
+    `current` is the programme that the caller goes by; raises Changed when another is in force by now. `only` names the
+    batches, by wallet, where the caller releases these and looks at no other.
     """
     conn = connection()
     ids = sorted(set(member_ids))
@@ -39,7 +42,11 @@ def opened(member_ids: Iterable[int], current: Programme | None = None) -> Itera
     if current.settling_since is not None:
         sums.settle(conn, current, ids)
     states = rounds.load(conn, current, ids)
-    store.load_batches(conn, [state.book for state in states.values()])
+    books = [state.book for state in states.values()]
+    if only is None:
+        store.load_batches(conn, books)
+    else:
+        store.load_named(conn, books, only)
     yield states
     rounds.write(conn, current, list(states.values()))
 

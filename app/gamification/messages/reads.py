@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.gamification.members import messages as _member_words  # noqa: F401
 from app.gamification.messages.wording import WORDS, Wording
 from app.gamification.questions import messages as _question_words  # noqa: F401
+from app.gamification.statements import messages as _statement_words  # noqa: F401
 from app.gamification.tiers import messages as _tier_words  # noqa: F401
 from app.gamification.tiers.ladder import Ladder
 from app.gamification.trading_accounts import messages as _account_words  # noqa: F401

@@ -69,9 +69,14 @@ class Unusable(ValueError):
     """A row with a value that no activity can hold."""
 
 
-def read(statement: Statement, account: Account, clock: ServerClock, now: datetime) -> Reading:
-    """The activities of a statement. Their ids follow from account and ticket: importing again changes nothing."""
-    reader = _Reader(statement, account, clock, now)
+def read(
+    statement: Statement, account: Account, clock: ServerClock, now: datetime, sender: int | None = None
+) -> Reading:
+    """The activities of a statement. Their ids follow from account and ticket: importing again changes nothing.
+
+    `sender`: the member who sent the file in, whose activities they are and whose id is part of theirs.
+    """
+    reader = _Reader(statement, account, clock, now, sender)
     rows: list[Row] = []
     unusable: list[str] = []
     for trade in statement.deals:
@@ -92,9 +97,13 @@ def read(statement: Statement, account: Account, clock: ServerClock, now: dateti
 
 
 class _Reader:
-    def __init__(self, statement: Statement, account: Account, clock: ServerClock, now: datetime) -> None:
+    def __init__(
+        self, statement: Statement, account: Account, clock: ServerClock, now: datetime, sender: int | None
+    ) -> None:
         self.currency, self.account, self.clock, self.now = statement.currency, account, clock, now
-        self.prefix = f"{account.platform}.{account.id}"
+        self.sender = sender
+        # Two senders never meet in one id: what one of them uploads must not stand in the other's way.
+        self.prefix = f"{account.platform}.{account.id}" if sender is None else own_prefix(sender, account)
 
     def closed(self, trade: ClosedTrade) -> Row:
         aside = trade.set_aside
@@ -135,7 +144,14 @@ class _Reader:
         if (flaw := flaw_of(data, at, self.now)) is not None:
             raise Unusable(f"Row {ref}: {flaw.sentence.msgid % flaw.sentence.values}")
         kind = TRADE if isinstance(data, TradeClosed) else ENTRY
-        return incoming(f"{self.prefix}.{id}", kind, data, at, account=self.account.names, deal=deal)
+        return incoming(
+            f"{self.prefix}.{id}", kind, data, at, member_id=self.sender, account=self.account.names, deal=deal
+        )
+
+
+def own_prefix(sender: int, account: Account) -> str:
+    """What the ids of a member's own uploads of an account begin with."""
+    return f"m{sender}.{account.platform}.{account.id}"
 
 
 def _level(price: Decimal | None) -> str | None:

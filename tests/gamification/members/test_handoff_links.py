@@ -71,7 +71,7 @@ class TestForgery:
     def test_no_other_algorithm_is_named(self, site: Site, alg: str):
         header = {"alg": alg, "kid": site.key.thumbprint()}
         for signature in (b"", b"\0" * 64):
-            with pytest.raises(HandoffRefused, match="not one|cannot tell"):
+            with pytest.raises(HandoffRefused):
                 opened(forged(header, site.claims(), signature))
 
     def test_the_public_key_is_no_secret_of_another_algorithm(self, site: Site):
@@ -104,7 +104,7 @@ class TestForgery:
 
     def test_the_key_of_somebody_else_does_not_sign_under_this_name(self, site: Site):
         mallory = Site()
-        with pytest.raises(HandoffRefused, match="."):
+        with pytest.raises(HandoffRefused):
             opened(mallory.sign(json.dumps(site.claims()).encode(), {"kid": site.key.thumbprint()}))
         with pytest.raises(HandoffRefused):
             opened(mallory.token())

@@ -7,13 +7,18 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from app.gamification.statements.clock import NEW_YORK_CLOSE
+from app.gamification.statements.imports import Import
+from app.gamification.statements.told import Told
 from app.lib.i18n import _l
+from app.platforms.hints import Hints
 from app.routes.countries import LongSelect, currencies, zones
 from app.routes.forms import TOO_LONG, Form, either, listed, needed
 
 LONGEST = 64
 PLATFORMS = {"mt5": "MetaTrader 5", "mt4": "MetaTrader 4", "ctrader": "cTrader"}
 AS_WRITTEN = {"dir": "ltr", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+GUESSED = ("marks", "dates", "currency")
+HINTS = ("login", "server", "currency", "marks", "dates")
 GUESS = _l("As the file says")
 
 
@@ -53,6 +58,18 @@ class ToldForm(Form):
         widget=LongSelect(zones, _l("Midnight when New York closes, as most brokers have it")),
         description=_l("A statement names no time zone. It decides on which day a trade counts."),
     )
+
+    @classmethod
+    def of(cls, one: Import) -> "ToldForm":
+        """The form with what was said before, and with what was guessed where the file leaves it open."""
+        guessed: dict[str, str] = {doubt.key: doubt.taken for doubt in one.doubts if doubt.key in GUESSED}
+        said = {name: getattr(one.told.hints, name) or guessed.get(name, "") for name in HINTS}
+        return cls(formdata=None, clock="" if one.told.clock == NEW_YORK_CLOSE else one.told.clock, **said)
+
+    def told(self) -> Told:
+        """What is said now; what is left empty is left to the file."""
+        hints = Hints(**{name: self[name].data or None for name in HINTS})
+        return Told(hints, self.clock.data or NEW_YORK_CLOSE)
 
 
 class AskForm(Form):

@@ -33,6 +33,7 @@ COLUMNS = (
 # Where a thing has a page of its own: the kind of the entry → the endpoint, which takes one number.
 PAGES = {
     "entity": "admin_entities.show",
+    "handoff_key": "admin_handoff_keys.show",
     "key": "admin_keys.show",
     "member": "admin_member.show",
     "pack": "admin_packs.show",

@@ -62,6 +62,7 @@ GROUPS = (
             Place("admin_entities", _l("Legal entities"), "landmark", Right.READ),
             Place("admin_terms", _l("Names"), "tags"),
             Place("admin_keys", _l("Keys"), "key-round"),
+            Place("admin_handoff_keys", _l("Sign-in from your site"), "log-in"),
             Place("admin_people", _l("People"), "user-cog"),
         ),
     ),

@@ -140,4 +140,14 @@ LINES: dict[str, Access] = {
     # The form is asked for freshly too, so that what was typed into it is never lost to a sign-in.
     **resource("admin_keys", write=fresh(OWN), edit=False, retire=False),
     **dict.fromkeys(("POST admin_keys.rotate", "GET admin_keys.revoking", "POST admin_keys.revoke"), fresh(OWN)),
+    **resource("admin_handoff_keys", write=fresh(OWN), edit=False, retire=False),
+    **dict.fromkeys(
+        (
+            "GET admin_handoff_keys.rotating",
+            "POST admin_handoff_keys.rotate",
+            "GET admin_handoff_keys.retiring",
+            "POST admin_handoff_keys.retire",
+        ),
+        fresh(OWN),
+    ),
 }

@@ -20,12 +20,14 @@ from app.routes.admin.resource import PER_PAGE, Resource, registered
 from app.routes.admin.resource.files import settable
 from tests.support.cast import Person, post, sign_in_staff, words
 from tests.support.filling import edit, fill, forms, upload
+from tests.support.handoff import Site
 from tests.support.queries import counted
 
 # What is made of a resource, by its own form, where an installation starts without any.
 SAMPLES: dict[str, dict[str, Any]] = {
     "terms": {"kind": "custom", "key": "round-table", "name_en": "Round table", "name_ar": "طاولة"},
     "keys": {"name": "MT5 bridge", "source": "broker", "scopes": ["send"]},
+    "handoff-keys": {"name": "Client portal", "public_key": Site().jwk},
 }
 list(blueprints())  # imports every page, which registers the resources
 RESOURCES = registered()

@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, g, request, session
 from app.gamification.staff import sessions
 from app.lib import clock
 from app.models.base import transaction
-from app.routes.session import DESK, browser
+from app.routes.session import DESK, seen_from
 from app.routes.tokens import NAME as CSRF
 
 # Everything that the browser's session holds for the desk begins with the same word.
@@ -62,7 +62,7 @@ def begin(staff_id: int, *, now: datetime) -> None:
     """
     if former := half_signed_in() or signed_in_staff():
         sessions.end(former.sign_in_id, now=now)
-    become(sessions.start(staff_id, **browser(), now=now, confirmed=False))
+    become(sessions.start(staff_id, **seen_from(), now=now, confirmed=False))
 
 
 def complete(half: sessions.HalfSignedIn, by: str, *, now: datetime) -> None:

@@ -95,11 +95,16 @@ def finish() -> None:
     _forget_reader()
 
 
+def seen_from() -> dict[str, str | None]:
+    """Where a request comes from, as a sign-in row keeps it so that its owner can tell it from others."""
+    return {"address": request.remote_addr, "browser": request.user_agent.string}
+
+
 def browser() -> dict[str, str | None]:
-    """What a sign-in row keeps of the browser, so that its owner can tell it from others."""
+    """The same for a member's sign-in, with the mark by which the browser is known again."""
     mark = request.cookies.get(MARK, "")
     g.mark = mark if marks.is_mark(mark) else marks.new()
-    return {"address": request.remote_addr, "browser": request.user_agent.string, "mark": g.mark}
+    return {**seen_from(), "mark": g.mark}
 
 
 def _clear() -> None:

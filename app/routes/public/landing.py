@@ -24,7 +24,7 @@ from app.routes import desk, htmx
 from app.routes.countries import country_name
 from app.routes.limits import guard_guessing
 from app.routes.rendering import page
-from app.routes.session import begin, browser, signed_in
+from app.routes.session import begin, browser, seen_from, signed_in
 
 bp = Blueprint("landing", __name__)
 
@@ -122,7 +122,7 @@ def enter_desk() -> Response:
     person = find_demo(request.form.get("role", "")) or abort(404)
     now = clock.now()
     with transaction():
-        carried = sessions.start_demo(person.id, **browser(), now=now)
+        carried = sessions.start_demo(person.id, **seen_from(), now=now)
     desk.become(carried)
     return htmx.see_other(url_for("admin.show"))
 

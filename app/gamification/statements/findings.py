@@ -79,7 +79,7 @@ class Sums:
     closed: int
     earning: int
     lots: Decimal
-    first_day: int | None  # in the programme's zone; None where nothing could be kept
+    first_day: int | None  # in the programme's zone; None where there is no trade
     last_day: int | None
     by: By
     periods: tuple[Period, ...]
@@ -98,7 +98,7 @@ class Findings:
 
     def __init__(self, current: Programme, language: str) -> None:
         self.current, self.language = current, language
-        self.days: list[tuple[int, int]] = []  # (day, points) of each closed row
+        self.days: list[tuple[int, int]] = []  # (day, points) of each trade
         self.lots = Decimal()
         self.earned: defaultdict[int, Counter[str]] = defaultdict(Counter)  # rule → points, trades
         self.names: dict[int, str] = {}
@@ -109,10 +109,10 @@ class Findings:
 
     def add(self, row: Row, points: int, reason: int, outcome: str) -> None:
         """Count one closed row with its decision."""
-        self.days.append((day_at(row.item.occurred_at, self.current.zone), points))
         if row.set_aside is not None:
             self.aside[row.set_aside] += 1
             return
+        self.days.append((day_at(row.item.occurred_at, self.current.zone), points))
         self.lots += Decimal(facts_of(row.item.kind, row.item.data).lots)
         if reason == Reason.EARNED:
             self._award(row, points, outcome)
@@ -137,7 +137,7 @@ class Findings:
         earning = sum(points > 0 for _, points in self.days)
         return Sums(
             points=sum(points for _, points in self.days),
-            closed=len(self.days) + self.aside["unusable"] + self.aside["duplicates"],
+            closed=len(self.days) + self.aside.total(),
             earning=earning,
             lots=self.lots,
             first_day=min(days, default=None),

@@ -23,6 +23,7 @@ from app.models.people import ClientClass
 from app.routes import desk, htmx
 from app.routes.countries import country_name
 from app.routes.limits import guard_guessing
+from app.routes.public import trying
 from app.routes.rendering import page
 from app.routes.session import begin, browser, seen_from, signed_in
 
@@ -89,7 +90,7 @@ def show() -> Response:
         return htmx.see_other("/home")
     entities = sorted((one for one in brand().entities if one.loss), key=lambda one: one.loss or 0, reverse=True)
     cast, desk_cast = (_cast(), _desk_cast()) if brand().demo else ([], [])
-    return page("public/landing.html", cast=cast, desk_cast=desk_cast, entities=entities)
+    return page("public/landing.html", cast=cast, desk_cast=desk_cast, entities=entities, **trying.blank())
 
 
 @bp.get("/terms")

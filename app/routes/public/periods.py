@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from app.gamification.statements.findings import By, Period
 from app.lib.clock import from_day
 from app.lib.i18n import Sentence, _l
+from app.lib.periods import period_end, period_start
 from app.routes.formats import calendar_of, say_plainly
 from app.routes.language import language
 
@@ -32,6 +34,22 @@ class Bar:
 def named(day: int, by: By) -> str:
     """Mar 2017, or 2017."""
     return _written(_MONTH if by == "month" else _YEAR, day)
+
+
+def written(day: date) -> str:
+    """22 Nov 2026: what is kept or shown elsewhere says its year."""
+    calendar = calendar_of(language())
+    return calendar.day_month_year.format(
+        d=day.day, n=day.month, m=calendar.short_months[day.month - 1], M=calendar.months[day.month - 1], y=day.year
+    )
+
+
+def starts_of(first: int, by: By) -> Iterator[int]:
+    """The first days of the periods from the one that a day lies in."""
+    day = period_start(first, by)
+    while True:
+        yield day
+        day = period_end(day, by)
 
 
 def bars(periods: Sequence[Period], by: By) -> list[Bar]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,14 +29,14 @@ from app.routes.countries import country_name
 from app.routes.formats import num, say_plainly
 from app.routes.language import language, speaking
 from app.routes.limits import guard_pictures
-from app.routes.public.periods import bars, named
+from app.routes.public.periods import bars, named, starts_of, written
 from app.routes.rendering import page
 from app.routes.settings import settings
 
 bp = Blueprint("tried", __name__)
 
 PLATFORMS = {"mt4": "MetaTrader 4", "mt5": "MetaTrader 5", "ctrader": "cTrader"}
-LONGEST_NAME = 64
+COUNTING = frozenset({"marks", "dates", "lots"})  # doubts that change what comes out; whose account it is does not
 A_DAY = "public, max-age=86400"
 # What becomes of a history that a member brings, by how far the programme trusts it.
 TRUST = {
@@ -81,7 +82,7 @@ def addresses(token: str) -> dict[str, Any]:
     return {"picture": drawn, "picture_outside": outside + drawn, "shared_outside": outside + here}
 
 
-def told(statement: Statement, found: Estimate, file_name: str, country: str) -> dict[str, Any]:
+def told(statement: Statement, found: Estimate, country: str) -> dict[str, Any]:
     """Everything that the page says of an estimate."""
     sums, house, code = found.sums, brand(), language().code
     client = found.law.client
@@ -89,14 +90,13 @@ def told(statement: Statement, found: Estimate, file_name: str, country: str) ->
     told = {
         "found": found,
         "sums": sums,
-        "file_name": file_name[:LONGEST_NAME],
         "platform": PLATFORMS.get(statement.platform, statement.platform),
         "country": country_name(country),
         "category": TITLES[ClientClass(client.client_class)],
-        "doubts": [doubt.sentence for doubt in getattr(statement, "doubts", ())],
+        "doubts": [doubt.sentence for doubt in statement.doubts if doubt.key in COUNTING],
         "bars": bars(sums.periods, sums.by),
         "period_name": lambda day: named(day, sums.by),
-        "best_day": from_micros(sums.best.at) if sums.best else None,
+        "best_day": written(from_micros(sums.best.at).astimezone(house.zone).date()) if sums.best else "",
         "span": _span(sums.first_day, sums.last_day),
         "level": pick(dict(level.name), code) if level.position else "",
         "level_position": level.position,
@@ -172,7 +172,12 @@ def _card(figures: Figures, counted_at: datetime, house: Brand) -> earned.Card:
     with speaking(_spoken(figures)) as spoken:
         assert house.policy is not None, "no page is shown without a programme"
         warning = risk_warning(house, spoken.code, pack=house.policy.pack(figures.pack), entity_id=figures.entity_id)
-        place = {"address": urlsplit(settings().public_url).netloc, "day": counted_at.astimezone(house.zone).date()}
+        place = {
+            "address": urlsplit(settings().public_url).netloc,
+            "day": written(counted_at.astimezone(house.zone).date()),
+        }
+        starts = list(islice(starts_of(figures.first_day, figures.by), len(figures.bars)))
+        best = starts[figures.bars.index(max(figures.bars))]
         return earned.Card(
             right_to_left=spoken.direction == "rtl",
             brand=house.brand_name,
@@ -185,7 +190,13 @@ def _card(figures: Figures, counted_at: datetime, house: Brand) -> earned.Card:
             first=named(figures.first_day, figures.by),
             last=named(figures.last_day, figures.by),
             bars=figures.bars,
-            best=_said(_l("The most at once: %(points)s points"), points=max(figures.bars)),
+            best=_said(
+                _l("Strongest month: %(period)s, %(points)s points")
+                if figures.by == "month"
+                else _l("Strongest year: %(period)s, %(points)s points"),
+                period=named(best, figures.by),
+                points=max(figures.bars),
+            ),
             risk=say_plainly(warning),
             foot=_said(_l("Try it with your own statement: %(address)s · counted on %(day)s"), **place),
             colours=house.colours,
@@ -213,8 +224,8 @@ def _span(first: int | None, last: int | None) -> Sentence:
     if first is None or last is None:
         return Sentence("")
     if first == last:
-        return Sentence("%(day)s", {"day": from_day(first)})
-    return Sentence(_l("%(first)s to %(last)s"), {"first": from_day(first), "last": from_day(last)})
+        return Sentence("%(day)s", {"day": written(from_day(first))})
+    return Sentence(_l("%(first)s to %(last)s"), {"first": written(from_day(first)), "last": written(from_day(last))})
 
 
 def _said(msgid: str, **values: Any) -> str:

@@ -34,7 +34,7 @@ from app.platforms.hints import Hints
 from app.platforms.statement import Statement
 from app.platforms.unreadable import SENTENCES, UnreadableStatement
 from app.routes.countries import LongSelect, countries
-from app.routes.formats import say
+from app.routes.formats import say, say_plainly
 from app.routes.forms import Form, either, listed
 from app.routes.language import language
 from app.routes.limits import guard_trying
@@ -65,7 +65,7 @@ class TryForm(Form):
 @bp.get("/try")
 def show() -> Response:
     """The form."""
-    return _page(new_form())
+    return page("public/try.html", **blank())
 
 
 @bp.post("/try")
@@ -89,14 +89,14 @@ def create() -> Response:
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(form, status=422)
-    return _page(form, **tried.told(statement, found, form.file.data.filename or "", form.country.data))
+    return _page(form, **tried.told(statement, found, form.country.data))
 
 
-def new_form() -> TryForm:
-    """The form as a visitor meets it, here and on the front page, with the country that their language names."""
+def blank() -> dict[str, Any]:
+    """What the form needs, here and on the front page: nothing said yet, but the country that the language names."""
     form = TryForm(formdata=None)
     form.country.data = _guessed_country()
-    return form
+    return _frame(form)
 
 
 def _guessed_country() -> str:
@@ -109,9 +109,11 @@ def _guessed_country() -> str:
 
 
 def _page(form: TryForm, *, status: int = 200, **result: Any) -> Response:
-    result.setdefault("found", None)
-    frame = {"form": form, "most_bytes": MAX_BYTES, "too_large": say(TOO_LARGE)}
-    return page("public/try.html", "public/_try_result.html", status=status, **frame, **result)
+    return page("public/try.html", "public/_try_result.html", status=status, **_frame(form), **result)
+
+
+def _frame(form: TryForm) -> dict[str, Any]:
+    return {"form": form, "most_bytes": MAX_BYTES, "too_large": say_plainly(TOO_LARGE)}
 
 
 def _estimate(form: TryForm) -> tuple[Statement, Estimate]:

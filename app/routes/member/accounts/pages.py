@@ -7,7 +7,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from app.gamification.errors import Conflict, Refusal
-from app.gamification.errors.statements import NoFile
+from app.gamification.errors.statements import LoginNeeded, NoFile
 from app.gamification.statements import imports, sending
 from app.gamification.statements.imports import Import
 from app.gamification.statements.told import Told, clean
@@ -153,8 +153,8 @@ def _act(import_id: int, act: Callable[[int], None]) -> Response:
     try:
         with transaction():
             act(me)
-    except Conflict as refusal:
-        # It went on meanwhile: the page shows how far it is, and why that was not done.
+    except (Conflict, LoginNeeded) as refusal:
+        # The page shows how far it is meanwhile, or asks for what is missing; why it was not done stands over it.
         flash(say(refusal.sentence), "error")
     return _to(import_id)
 

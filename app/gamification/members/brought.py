@@ -59,7 +59,12 @@ _TAKE_BACK = (
     .values(state="taking_back", done=0, reached=0, decided_at=bindparam("now"), decided_by=None, reason=None)
 )
 _REQUESTS = delete(AccountRequest).where(AccountRequest.member_id == bindparam("of_member"))
-_CLOSE = update(Question).where(Question.member_id == bindparam("of_member")).values(state="closed")
+# So that it waits for nobody's answer.
+_CLOSE = (
+    update(Question)
+    .where(Question.member_id == bindparam("of_member"), Question.state != "closed")
+    .values(state="closed", since=bindparam("now"))
+)
 _ENTRIES = (
     update(QuestionEntry)
     .where(
@@ -79,6 +84,7 @@ def lock_claimed_accounts(member_id: int) -> list[int]:
 def forget(member_id: int, *, now: datetime) -> None:
     """Blank or drop all of it. Inside an open transaction that holds the member's wallet and accounts."""
     of_member: dict[str, Any] = {"of_member": member_id}
-    for statement in (_UNCONFIRMED, _BLANK_IMPORTS, _REQUESTS, _CLOSE, _ENTRIES):
+    for statement in (_UNCONFIRMED, _BLANK_IMPORTS, _REQUESTS, _ENTRIES):
         connection().execute(statement, of_member)
-    connection().execute(_TAKE_BACK, of_member | {"now": now})
+    for statement in (_TAKE_BACK, _CLOSE):
+        connection().execute(statement, of_member | {"now": now})

@@ -24,7 +24,7 @@ keys = click.Group("keys", help="Keys of the API: make, list, revoke.")
     "scopes",
     type=click.Choice(list(api_keys.SCOPES)),
     multiple=True,
-    default=list(api_keys.SCOPES),
+    default=list(api_keys.USUAL),
     show_default=True,
     help="What it may do; give it once for each.",
 )

@@ -30,8 +30,10 @@ PREFIX = "lk_"
 SOURCE_KEY = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 # Nobody outside reports under these.
 OWN_SOURCES = frozenset({APP, STATEMENTS, UPLOADS})
-SEND = "send"
-SCOPES = {SEND: _l("Send activities"), "read": _l("Read figures")}
+SEND, READ, LINK = "send", "read", "link"
+SCOPES = {SEND: _l("Send activities"), READ: _l("Read figures and requests"), LINK: _l("Link trading accounts")}
+# What a key may do unless more is asked for: whoever links decides whose points they are.
+USUAL = (SEND, READ)
 LIVE_AT_ONCE = 2
 LONGEST_NAME = 60
 
@@ -136,7 +138,7 @@ def create(
     *,
     now: datetime,
     source_key: str = BROKER,
-    scopes: Collection[str] = tuple(SCOPES),
+    scopes: Collection[str] = USUAL,
     by: int | None = None,
 ) -> NewKey:
     """Make a key for a source, and the source where it is new; `by` is None at the console.

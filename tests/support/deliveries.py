@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -18,7 +18,7 @@ from app.lib import clock, signing
 from app.lib.sealing import Sealer
 from app.models.base import transaction
 
-ADDRESS = "/api/v1/activities"
+ADDRESS, ACCOUNTS = "/api/v1/activities", "/api/v1/accounts"
 LIVE = {"platform": "mt5", "server": "Meridian-Live", "login": "5012345"}
 _numbers = count(1)
 
@@ -50,22 +50,33 @@ class Sender:
         kept = {name: value for name, value in merged.items() if value is not None}
         return self.client.post(target, data=body, headers=kept, **options)
 
-    def headers(self, body: bytes, target: str = ADDRESS, timestamp: str | None = None) -> dict[str, str | None]:
+    def link(self, *accounts: Any) -> TestResponse:
+        """Say whose accounts are, as JSON."""
+        return self.send_body(json.dumps({"accounts": accounts}).encode(), target=ACCOUNTS)
+
+    def read(self, target: str) -> TestResponse:
+        """Ask an address for what it tells."""
+        return self.client.get(target, headers=self.headers(b"", target, method="GET"))
+
+    def headers(
+        self, body: bytes, target: str = ADDRESS, timestamp: str | None = None, method: str = "POST"
+    ) -> dict[str, str | None]:
         """The headers of a request signed now, or at the timestamp."""
         timestamp = timestamp or str(int(time.time()))
         return {
             "Content-Type": "application/json",
             "X-Laurel-Key": self.key,
             "X-Laurel-Timestamp": timestamp,
-            "X-Laurel-Signature": signing.sign(self.secret.encode(), "POST", target, timestamp, body),
+            "X-Laurel-Signature": signing.sign(self.secret.encode(), method, target, timestamp, body),
         }
 
 
-def new_sender(app: Flask, source: str = keys.BROKER) -> Sender:
+def new_sender(app: Flask, source: str = keys.BROKER, scopes: Collection[str] = keys.USUAL) -> Sender:
     """A sender with a key of its own."""
     settings: Settings = app.extensions["laurel_settings"]
     with transaction():
-        made = keys.create("Bridge", Sealer(settings.installation_secret), now=clock.now(), source_key=source)
+        sealer = Sealer(settings.installation_secret)
+        made = keys.create("Bridge", sealer, now=clock.now(), source_key=source, scopes=scopes)
     # Keys are kept for a second; this one is known at once.
     keys._live.forget()
     return Sender(app.test_client(), made.key, made.secret)

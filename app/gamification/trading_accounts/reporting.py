@@ -43,7 +43,7 @@ _OPEN = _ASKED.where(
 )
 
 
-class Status(StrEnum):
+class LinkStatus(StrEnum):
     """What became of one of the accounts."""
 
     LINKED = "linked"
@@ -54,7 +54,7 @@ class Status(StrEnum):
 
 
 class Result(NamedTuple):
-    status: Status
+    status: LinkStatus
     code: str = ""  # of the reason, for machines
     reason: Sentence | None = None
 
@@ -77,16 +77,18 @@ class _Meant(NamedTuple):
     asked: Any  # the request's row, where one was named
 
 
-LINKED, UNCHANGED = Result(Status.LINKED), Result(Status.UNCHANGED)
-_NOBODY = Result(Status.REJECTED, UNKNOWN_MEMBER.code, Sentence(_l("There is no member with this id.")))
+LINKED, UNCHANGED = Result(LinkStatus.LINKED), Result(LinkStatus.UNCHANGED)
+_NOBODY = Result(LinkStatus.REJECTED, UNKNOWN_MEMBER.code, Sentence(_l("There is no member with this id.")))
 _NO_REQUEST = Result(
-    Status.REJECTED, "unknown_request", Sentence(_l("There is no such request, or its member withdrew it."))
+    LinkStatus.REJECTED, "unknown_request", Sentence(_l("There is no such request, or its member withdrew it."))
 )
 _ANSWERED = Result(
-    Status.REJECTED, "answered_already", Sentence(_l("This request was answered otherwise already; send the account."))
+    LinkStatus.REJECTED,
+    "answered_already",
+    Sentence(_l("This request was answered otherwise already; send the account.")),
 )
 _ELSEWHERE = Result(
-    Status.REJECTED,
+    LinkStatus.REJECTED,
     "linked_elsewhere",
     Sentence(_l("This account is linked to another member. Say of that one first that it is not linked any more.")),
 )
@@ -150,13 +152,13 @@ def _part(one: _Meant, account: linking.Held | None, now: datetime, acts: list[l
     if account.member_id == one.member_id:
         linking.let_go(one.member_id, account.id, now=now)
         acts.append(log.Act("member.unlink", "member", one.member_id, {"account": account.id}, {"via": "api"}))
-        return Result(Status.UNLINKED)
+        return Result(LinkStatus.UNLINKED)
     asked = one.asked or connection().execute(_OPEN, {"member": one.member_id, "account": account.id}).first()
     if asked is None or not answering.decline(asked, NOT_THEIRS, via="api", by=None, now=now):
         return UNCHANGED
     facts = {"account": account.id, "reason": NOT_THEIRS, "via": "api"}
     acts.append(log.Act("member.decline_account", "member", one.member_id, after=facts))
-    return Result(Status.DECLINED)
+    return Result(LinkStatus.DECLINED)
 
 
 def _result(came: Linked | Refusal) -> Result:

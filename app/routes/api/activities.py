@@ -3,24 +3,22 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from sqlalchemy.exc import OperationalError
 from structlog import get_logger
-from werkzeug.http import parse_options_header
 
 from app.gamification import ingest, keys
 from app.gamification.activities import Incoming
 from app.gamification.ingest import Result, Status
 from app.lib import clock
 from app.models.base import transaction
-from app.routes.api import problems, rate, signature
+from app.routes.api import problems
+from app.routes.api.authorised import sent_with
 from app.routes.api.problems import JSON, Refused
 from app.routes.api.reading import read
 from app.routes.api.wire import Delivery, Outcome, Receipt
-from app.routes.settings import settings
 
 log = get_logger(__name__)
 bp = Blueprint("api_activities", __name__, url_prefix="/api/v1")
@@ -36,36 +34,11 @@ _NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*+"?|-?\b(?:NaN|Infinity)\b', re.DOTAL
 @bp.post("/activities")
 def create_delivery() -> Response:
     """Store a delivery and say of each activity what became of it."""
-    body, key = _authorised()
+    body, key = sent_with(keys.SEND)
     now = clock.now()
     read_items = [read(raw, now) for raw in _items(body)]
     results = _stored(key, [item for item in read_items if isinstance(item, Incoming)], now)
     return Response(_encode(_receipt(read_items, results, now)), 202, mimetype=JSON)
-
-
-def _authorised() -> tuple[bytes, keys.Key]:
-    """The body and who sent it, asked from the cheapest question to the dearest."""
-    environ = request.environ
-    longest = settings().max_request_bytes
-    if (request.content_length or 0) > longest:
-        raise Refused("too_large")
-    if not _is_json(environ.get("CONTENT_TYPE", "")) or "HTTP_CONTENT_ENCODING" in environ:
-        raise Refused("not_json")
-    key = signature.key_of(environ)
-    body = request.get_data(cache=False)
-    if len(body) >= longest:  # sent in chunks, which name no length, and cut off there
-        raise Refused("too_large")
-    signature.check(key, environ, body)
-    if keys.SEND not in key.scopes:
-        raise Refused("not_in_scope")
-    rate.count(key.key)
-    return body, key
-
-
-@lru_cache(maxsize=64)
-def _is_json(content_type: str) -> bool:
-    kind, options = parse_options_header(content_type)
-    return kind.lower() == JSON and options.get("charset", "utf-8").lower() in ("utf-8", "utf8")
 
 
 def _items(body: bytes) -> list[msgspec.Raw]:

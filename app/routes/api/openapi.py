@@ -8,14 +8,16 @@ from flask import Blueprint, Response, make_response, request
 
 from app.gamification.ingest import MAX_DELIVERY
 from app.lib.signing import TOLERANCE_SECONDS
-from app.routes.api.problems import JSON, WORDS
+from app.routes.api import openapi_accounts
+from app.routes.api.openapi_parts import REF, header, headers, listed, plain, reference, refusals
+from app.routes.api.problems import JSON, SIGNED
 from app.routes.api.wire import KIND_OF, Outcome, Problem, Receipt
 from app.routes.api.wording import CODES, FIELDS, STATUSES
 
 bp = Blueprint("api_openapi", __name__)
 
-REF = "#/components/schemas/{name}"
 SECONDS_KEPT = 300
+ERRORS = (*SIGNED, "too_large", "not_json", "not_a_delivery", "busy")
 ABOUT = (
     "Report what members did: closed trades, deposits, lessons and more. Deliveries are signed, stored once, and "
     "turned into points within moments. Sending the same again is always safe. Answers are in English."
@@ -81,10 +83,14 @@ def document() -> dict[str, Any]:
         "info": {"title": "Laurel", "version": "1", "description": ABOUT},
         "externalDocs": {"url": "/api", "description": "The same to read, with examples in four languages"},
         "security": [{name: [] for name in _KEY_HEADERS}],
-        "paths": {"/api/v1/activities": {"post": _delivery()}, "/api/openapi.json": {"get": _this()}},
+        "paths": {
+            "/api/v1/activities": {"post": _delivery()},
+            **openapi_accounts.paths(),
+            "/api/openapi.json": {"get": _this()},
+        },
         "components": {
             "schemas": _schemas(),
-            "headers": {name: _header(name, text) for name, text in _HEADERS.items()},
+            "headers": {name: header(name, text) for name, text in _HEADERS.items()},
             "securitySchemes": {
                 name: {"type": "apiKey", "in": "header", "name": header, "description": text}
                 for name, (header, text) in _KEY_HEADERS.items()
@@ -101,16 +107,15 @@ def _delivery() -> dict[str, Any]:
         "is accepted, a duplicate, a conflict or rejected on its own.",
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": _reference("Delivery"), "example": {"activities": [EXAMPLE]}}},
+            "content": {JSON: {"schema": reference("Delivery"), "example": {"activities": [EXAMPLE]}}},
         },
         "responses": {
             "202": {
                 "description": "The delivery was read; `results` says what became of each activity.",
-                "headers": _headers("X-Request-ID"),
-                "content": {JSON: {"schema": _reference("Receipt")}},
+                "headers": headers("X-Request-ID"),
+                "content": {JSON: {"schema": reference("Receipt")}},
             },
-            **{str(status): _refusal(status) for status in sorted({words.status for words in WORDS.values()})},
-            "500": _problem("It failed on this side; nothing was stored. Send the same again.", "X-Request-ID"),
+            **refusals(ERRORS, "nothing of the delivery was taken"),
         },
     }
 
@@ -124,41 +129,17 @@ def _this() -> dict[str, Any]:
     }
 
 
-def _refusal(status: int) -> dict[str, Any]:
-    reasons = {error: words for error, words in WORDS.items() if words.status == status}
-    described = " ".join(f"`{error}`: {words.message}" for error, words in reasons.items())
-    more = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
-    answer = _problem(f"Nothing of the delivery was taken. {described}", "X-Request-ID", *more)
-    answer["content"][JSON]["examples"] = {
-        error: {
-            "value": {
-                "error": error,
-                "message": words.message,
-                "next_step": words.next_step,
-                "request_id": "5f2b8c0d9e1a7346",
-            }
-        }
-        for error, words in reasons.items()
-    }
-    return answer
-
-
-def _problem(description: str, *headers: str) -> dict[str, Any]:
-    schema = {JSON: {"schema": _reference("Problem")}}
-    return {"description": description, "headers": _headers(*headers), "content": schema}
-
-
 def _schemas() -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components([*KIND_OF, Receipt, Outcome, Problem], ref_template=REF)
-    plain: dict[str, Any] = {name: _plain(schema) for name, schema in schemas.items()}
+    found: dict[str, Any] = {name: plain(schema) for name, schema in schemas.items()}
     kinds = []
     for sent, kind in KIND_OF.items():
-        schema = plain[sent.__name__]
+        schema = found[sent.__name__]
         schema["title"] = kind.title
         # null is taken too, for senders that cannot leave a field out; whose it is must be said either way.
         schema["oneOf"] = [{"required": ["member"]}, {"required": ["account"]}]
-        kinds.append(_reference(sent.__name__))
-    plain["Delivery"] = {
+        kinds.append(reference(sent.__name__))
+    found["Delivery"] = {
         "type": "object",
         "properties": {
             "activities": {
@@ -172,48 +153,11 @@ def _schemas() -> dict[str, Any]:
         "required": ["activities"],
         "additionalProperties": False,
     }
-    outcome = plain["Outcome"]["properties"]
-    outcome["status"]["description"] = _listed(STATUSES)
-    outcome["code"]["description"] = _listed(CODES)
+    outcome = found["Outcome"]["properties"]
+    outcome["status"]["description"] = listed(STATUSES)
+    outcome["code"]["description"] = listed(CODES)
     outcome["reason"]["description"] = "A sentence for the one who looks into it."
     outcome["field"]["description"] = "The path of the field that is wrong, such as `data.lots`."
     outcome["id"] = {"type": ["string", "null"], "description": "As sent; null where none could be read."}
-    plain["Receipt"]["properties"]["recorded_at"]["description"] = "When the delivery was stored: one instant for all."
-    return plain
-
-
-def _plain(schema: Any) -> Any:
-    """The schema without what only Python understands, nulls left out, fields explained."""
-    if isinstance(schema, list):
-        return [_plain(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    choices = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
-    if choices and len(choices) < len(schema["anyOf"]):
-        rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
-        schema = {**rest, **(choices[0] if len(choices) == 1 else {"anyOf": choices})}
-    plain = {key: _plain(value) for key, value in schema.items()}
-    if isinstance(plain.get("pattern"), str):
-        plain["pattern"] = plain["pattern"].replace(r"\Z", "$")
-    for name, field in plain.get("properties", {}).items():
-        if name in FIELDS:
-            takes = field.get("description") or (f"one of {', '.join(field['enum'])}" if "enum" in field else "")
-            field["description"] = FIELDS[name] + (f" Takes {takes}." if takes else "")
-    return plain
-
-
-def _listed(meanings: dict[str, str]) -> str:
-    return "\n".join(f"- `{key}`: {meaning}" for key, meaning in meanings.items())
-
-
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": REF.format(name=name)}
-
-
-def _headers(*names: str) -> dict[str, Any]:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def _header(name: str, text: str) -> dict[str, Any]:
-    kind = {"type": "integer", "minimum": 1} if name == "Retry-After" else {"type": "string"}
-    return {"description": text, "schema": kind}
+    found["Receipt"]["properties"]["recorded_at"]["description"] = "When the delivery was stored: one instant for all."
+    return found | openapi_accounts.schemas()

@@ -45,8 +45,8 @@ WORDS = {
     ),
     "not_in_scope": Words(
         403,
-        "This key may not send activities.",
-        "Ask for a key with the scope “send”; what a key may do is chosen when it is made.",
+        "This key may not do this.",
+        "Ask for a key with the scope that is needed; what a key may do is chosen when it is made.",
     ),
     "too_many_requests": Words(
         429,
@@ -58,12 +58,30 @@ WORDS = {
         "The body is not a delivery.",
         'Send {"activities": [ … ]} with 1 to 1,000 activities and nothing else.',
     ),
+    "not_accounts": Words(
+        422,
+        "The body is not a delivery of accounts.",
+        'Send {"accounts": [ … ]} with 1 to 1,000 accounts and nothing else.',
+    ),
+    "bad_query": Words(
+        422,
+        "`after` is not the number of a request.",
+        "Ask for the address that stands in `next`, as it is.",
+    ),
     "busy": Words(
         503,
         "The database did not answer in time; nothing of this delivery was stored.",
         "Send the same again in a moment: what is known already is not counted twice.",
     ),
+    "busy_linking": Words(
+        503,
+        "The database did not answer in time; some of these accounts may not be linked yet.",
+        "Send the same again in a moment: what is linked already stays so.",
+    ),
 }  # fmt: skip
+
+# What can be wrong with any request.
+SIGNED = ("not_signed", "unknown_key", "stale_timestamp", "bad_signature", "not_in_scope", "too_many_requests")
 
 
 class Refused(Exception):

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from app.gamification.activities import CUSTOM
 from app.gamification.ingest import MAX_DELIVERY
 from app.lib.signing import TOLERANCE_SECONDS, sign
+from app.routes.api import openapi_accounts
 from app.routes.api.openapi import EXAMPLE, document
 from app.routes.api.problems import WORDS
 from app.routes.api.wire import KIND_OF
@@ -73,6 +74,11 @@ def show() -> Response:
         quoted=quoted,
         problems=WORDS,
         examples=examples(),
+        linking=json.dumps(openapi_accounts.EXAMPLE, indent=2),
+        link_fields=_fields("AccountLink"),
+        link_statuses=openapi_accounts.STATUSES,
+        link_codes=openapi_accounts.CODES,
+        request_fields=_fields("AccountRequested"),
         delivery=json.dumps({"activities": [EXAMPLE]}, indent=2),
         receipt=json.dumps(RECEIPT, indent=2, ensure_ascii=False),
         checked=sign(b"secret", "POST", "/api/v1/activities", "1772625600", b'{"activities":[]}'),

@@ -27,16 +27,25 @@ def refusal_of(error: Exception, own_error: Exception) -> Refusal:
         if own_path == "kind":
             return _unknown_kind()
         what, path = own_what, own_path
+    return _refusal(error, what, path, _hints(), "An activity")
+
+
+def refusal_in(error: Exception, struct: type[msgspec.Struct], whole: str) -> Refusal:
+    """The refusal for what the decoder of one struct said; `whole` is what a struct of it is called."""
+    return _refusal(error, *_parts(error), _described("", struct), whole)
+
+
+def _refusal(error: Exception, what: str, path: str, hints: dict[str, str], whole: str) -> Refusal:
     if not isinstance(error, msgspec.ValidationError):
         return Refusal("bad_json", None, f"This could not be read: {str(error)[:200]}.")
     if found := _FIELD.match(what):
         field = f"{path}.{found['name']}" if path else found["name"]
         if found["problem"] == "missing required":
-            return Refusal("missing_field", field, f"The field is missing{_wanted(field)}.")
+            return Refusal("missing_field", field, f"The field is missing{_wanted(hints, field)}.")
         return Refusal("unknown_field", field[:LONGEST_PATH], "There is no such field here: leave it out.")
     if not path:
-        return Refusal("bad_value", None, "An activity is a JSON object.")
-    return Refusal("bad_value", path[:LONGEST_PATH], f"This is not what the field takes{_wanted(path)}.")
+        return Refusal("bad_value", None, f"{whole} is a JSON object.")
+    return Refusal("bad_value", path[:LONGEST_PATH], f"This is not what the field takes{_wanted(hints, path)}.")
 
 
 def _unknown_kind() -> Refusal:
@@ -53,8 +62,8 @@ def _parts(error: Exception) -> tuple[str, str]:
     return found["what"], found["path"] or ""
 
 
-def _wanted(path: str) -> str:
-    hint = _hints().get(path)
+def _wanted(hints: dict[str, str], path: str) -> str:
+    hint = hints.get(path)
     return f": {hint}" if hint else ""
 
 

@@ -168,7 +168,7 @@ class TestScopes:
         refused = reader.send(trade_sent())
         assert refused.status_code == 403
         assert refused.json["error"] == "not_in_scope"
-        assert "scope “send”" in refused.json["next_step"]
+        assert "scope “send”" in refused.json["message"]
         assert read_one(text("SELECT count(*) FROM activity"))[0] == 0
 
     def test_a_page_for_reading_shows_nothing_to_send(self, owner: FlaskClient):

@@ -17,7 +17,10 @@ from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from app.gamification import ingest
+from app.gamification.trading_accounts import reporting
 from app.models.base import read_one
+from app.routes.api import openapi_accounts
+from app.routes.api.linking_wire import AccountLink, AccountOutcome, AccountReceipt, AccountRequested, AccountRequests
 from app.routes.api.problems import WORDS
 from app.routes.api.wire import KIND_OF, Outcome, Problem, Receipt
 from app.routes.api.wording import CODES, STATUSES
@@ -25,6 +28,7 @@ from tests.routes.api.test_rejected import HOSTILE
 from tests.support.cast import Person, words
 from tests.support.deliveries import Sender, trade_sent
 
+LINKING = (AccountLink, AccountOutcome, AccountReceipt, AccountRequested, AccountRequests)
 DOCS = Path(__file__).resolve().parents[3] / "docs/api.md"
 EXAMPLES = Path(__file__).resolve().parents[3] / "app/templates/api/examples"
 
@@ -58,16 +62,23 @@ def test_every_answer_is_in_the_document(document: dict[str, Any]):
     responses = document["paths"]["/api/v1/activities"]["post"]["responses"]
     assert set(responses) == {"202", "401", "403", "413", "415", "422", "429", "500", "503"}
     assert "Retry-After" in responses["429"]["headers"]
-    assert {error for response in responses.values() for error in described_errors(response)} == set(WORDS)
+    described = {
+        error
+        for path in document["paths"].values()
+        for operation in path.values()
+        for response in operation["responses"].values()
+        for error in described_errors(response)
+    }
+    assert described == set(WORDS)
 
 
 def described_errors(response: dict[str, Any]) -> set[str]:
-    return set(response["content"]["application/json"].get("examples", {}))
+    return set(response.get("content", {}).get("application/json", {}).get("examples", {}))
 
 
 def test_the_document_knows_the_fields_of_the_answers(document: dict[str, Any]):
     schemas = document["components"]["schemas"]
-    for struct in (Receipt, Outcome, Problem, *KIND_OF):
+    for struct in (Receipt, Outcome, Problem, *LINKING, *KIND_OF):
         fields = set(schemas[struct.__name__]["properties"]) - {"kind"}
         assert fields == set(struct.__struct_fields__) - {"kind"}
 
@@ -76,6 +87,9 @@ def test_every_status_and_code_is_explained():
     results = [value for value in vars(ingest).values() if isinstance(value, ingest.Result) and value.code]
     assert {code for _, code, _ in HOSTILE} | {result.code for result in results} | {"bad_json"} == set(CODES)
     assert set(STATUSES) == set(ingest.Status)
+    assert set(openapi_accounts.STATUSES) == set(reporting.LinkStatus)
+    linking = {value.code for value in vars(reporting).values() if isinstance(value, reporting.Result) and value.code}
+    assert linking <= set(openapi_accounts.CODES)
 
 
 def test_the_document_may_be_kept(client: FlaskClient):
@@ -86,7 +100,8 @@ def test_the_document_may_be_kept(client: FlaskClient):
 
 def test_the_page_says_all_of_it(client: FlaskClient):
     page = words(client.get("/api"))
-    for term in (*CODES, *STATUSES, *WORDS, "custom.<name>", "X-Laurel-Signature", "hash_hmac", "createHmac"):
+    linking = (*openapi_accounts.CODES, *openapi_accounts.STATUSES, "/api/v1/accounts/requests")
+    for term in (*CODES, *STATUSES, *WORDS, *linking, "custom.<name>", "X-Laurel-Signature", "hash_hmac", "createHmac"):
         assert term in page
     for kind in KIND_OF.values():
         assert kind.key in page
@@ -100,7 +115,16 @@ def test_the_examples_of_the_docs_are_those_of_the_page(client: FlaskClient, exa
 def test_the_docs_name_what_the_api_says():
     docs = DOCS.read_text()
     missing = [
-        term for term in (*CODES, *STATUSES, *WORDS, *(kind.key for kind in KIND_OF.values())) if term not in docs
+        term
+        for term in (
+            *CODES,
+            *STATUSES,
+            *WORDS,
+            *openapi_accounts.CODES,
+            *openapi_accounts.STATUSES,
+            *(kind.key for kind in KIND_OF.values()),
+        )
+        if term not in docs
     ]
     assert not missing
 

@@ -34,6 +34,10 @@ STEPS: tuple[Step, ...] = (reversal.step, accrual.step, tiers.step)
 ROUND_SQLITE, ROUND_POSTGRESQL = 500, 2000
 PAUSE = 0.002
 _QUEUE_KEY = {"member_id": "bigint", "recorded_at": "bigint", "activity_id": "bigint"}
+_APPROVE_AGAIN = (
+    "UPDATE statement_import SET state = 'approving' WHERE state = 'approved'"
+    " AND (member_id, recorded_at) IN (SELECT member_id, recorded_at FROM keys) RETURNING id"
+)
 _FIRST_QUEUED = text(
     "SELECT activity_id FROM activity_queue WHERE member_id = :member ORDER BY recorded_at, activity_id LIMIT 1"
 )
@@ -118,6 +122,9 @@ def reprocess(member_id: int | None = None) -> int:
     bulk.delete(conn, "decision", keys, [(row.member_id, row.seq) for row in rows])
     queue = sorted((row.member_id, row.recorded_at, row.activity_id) for row in rows)
     bulk.insert(conn, "activity_queue", tuple(_QUEUE_KEY), queue)
+    # An import that was approved goes through it once more: earned late, points would wait for a review that is over.
+    imports = sorted({(row.member_id, row.recorded_at) for row in rows})
+    bulk.tuples_by_keys(conn, _APPROVE_AGAIN, {"member_id": "bigint", "recorded_at": "bigint"}, imports)
     _take_back(conn, rows)
     return len(queue)
 

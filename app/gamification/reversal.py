@@ -23,7 +23,7 @@ def step(state: MemberState, activity: Happening, programme: Programme) -> None:
         activity.barred = Reason.OTHER_ACCOUNT
         return
     if activity.is_bust:
-        activity.barred = Reason.BUST
+        activity.barred = Reason.BUST if activity.verified else Reason.WITHDRAWN
     own = state.effects.get(activity.id)
     if own is None:
         return

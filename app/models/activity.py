@@ -50,6 +50,7 @@ class Reason(IntEnum):
     OTHER_ACCOUNT = 14  # corrects or busts an activity of another account
     BLOCKED = 15  # staff blocked earning for the member
     FAILED = 16  # the programme failed on it; staff are told
+    WITHDRAWN = 17  # takes back what a member had sent in: the import was undone
 
 
 class Source(Model):

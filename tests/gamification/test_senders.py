@@ -123,4 +123,4 @@ def test_a_bust_takes_back_the_senders_own_upload_alone(honest: int, sly: int):
     assert balances(sly) == (0, 0, 0, 0)
     found = decided(f"m{sly}.bust", "uploads")
     assert found is not None
-    assert found.reason == Reason.BUST
+    assert found.reason == Reason.WITHDRAWN

@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from app.gamification import ingest, pipeline
 from app.gamification.members.enrolment import link
 from app.gamification.statements import deciding, imports, sending, work
-from app.gamification.statements.imports import Import
+from app.gamification.statements.shown import Import
 from app.gamification.statements.told import NOTHING, Told
 from app.lib import clock
 from app.models.base import read_all, read_one, transaction

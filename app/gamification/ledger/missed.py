@@ -45,11 +45,13 @@ class MissedPage:
     older: int | None
 
 
-# Only where a condition failed does the outcome say which; the rest is in the row.
+# Only where a condition failed does the outcome say which; the rest is in the row. What takes a statement back row by
+# row is no activity that could have earned.
 _REASONS = statement(
     f"""
     SELECT seq, reason, CASE WHEN reason = {Reason.CONDITION} THEN outcome END AS outcome
-    FROM decision WHERE member_id = :member AND earned = 0 ORDER BY seq DESC LIMIT {COUNTED}
+    FROM decision WHERE member_id = :member AND earned = 0 AND reason <> {Reason.WITHDRAWN}
+    ORDER BY seq DESC LIMIT {COUNTED}
     """,
     "seq reason outcome",
 )

@@ -17,6 +17,7 @@ from app.gamification.ledger.words.lines import Line, Writer
 from app.gamification.members.sign_ins import SignedIn
 from app.lib.clock import from_micros
 from app.lib.periods import day_of
+from app.models.activity import Reason
 from app.models.base import read_all
 from app.models.ledger import Cause, Code, State, UnitId
 
@@ -85,7 +86,8 @@ _TALLY = statement(
     ) AS held
     UNION ALL
     SELECT 'missed', count(*), 0, 0, '' FROM (
-        SELECT 1 FROM decision WHERE member_id = :member AND earned = 0 AND reason > 0 LIMIT {COUNTED}
+        SELECT 1 FROM decision WHERE member_id = :member AND earned = 0 AND reason > 0
+            AND reason <> {Reason.WITHDRAWN} LIMIT {COUNTED}
     ) AS missed
     UNION ALL
     SELECT 'account', id, 0, 0, login FROM trading_account WHERE member_id = :member

@@ -72,6 +72,8 @@ def finish(row: Any, now: datetime) -> None:
     """Nothing waits any more: the member is told. Inside an open transaction."""
     given, later = row.figures.get("freed", [0, 0])
     _change(row.id, state="approved", ended_at=now, leased_until=None)
+    if row.ended_at is not None:
+        return  # once more, for what had failed: they know
     tell(row.member_id, messages.APPROVED, {"import": row.id, "points": given, "later": later}, now=now)
     someone = credentials.of_member(row.member_id)
     # An address that nobody has confirmed may be somebody else's.

@@ -75,7 +75,8 @@ def look(member_id: int, content: bytes, told: Told, now: datetime) -> Found:
 
 def decided(reason: int, outcome: str) -> Decided:
     """Points and, without any, the key of the reason (`ledger/words/reasons.py: CHIPS`)."""
-    entries = entries_of(outcome)
+    # What failed says how it did, and not what rules said.
+    entries = entries_of(outcome) if reason != Reason.FAILED else []
     if reason == Reason.EARNED:
         return Decided(sum(entry[GIVEN] for entry in entries if entry[1] == AWARDED), "")
     return Decided(0, key_of(reason, entries))

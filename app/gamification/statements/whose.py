@@ -52,5 +52,9 @@ def account_of(statement: Statement, told: Told, member_id: int) -> Account | No
         else:
             server = servers[0]
     server = named(server or "") or statement.platform
-    same = [row.id for row in known if (row.server, row.login) == (server, login)]
-    return Account(same[0] if same else None, statement.platform, server, login)
+    # However its letters are written, a server is one; as it is written first of all.
+    same = [row for row in known if (row.server.lower(), row.login) == (server.lower(), login)]
+    if not same:
+        return Account(None, statement.platform, server, login)
+    row = min(same, key=lambda row: row.server != server)
+    return Account(row.id, statement.platform, row.server, login)

@@ -53,6 +53,7 @@ _COLUMNS = (
     Sent.reached,
     Sent.recorded_at,
     Sent.decided_at,
+    Sent.ended_at,
     Sent.leased_until,
 )
 _ROW = select(*_COLUMNS).where(Sent.id == bindparam("import_id"))

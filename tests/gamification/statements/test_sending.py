@@ -1,5 +1,8 @@
 """A member's file: looked through, confirmed, stored once, undone, and brought again."""
 
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from app.gamification import pipeline
@@ -12,6 +15,7 @@ from app.gamification.errors.statements import (
     StillReading,
     TooManyImports,
 )
+from app.gamification.ledger.missed import missed
 from app.gamification.statements import imports, sending, work
 from app.gamification.statements.told import NOTHING, Told
 from app.lib import clock
@@ -258,3 +262,9 @@ def test_an_account_of_nobody_is_asked_for_when_its_statement_is_confirmed(ann: 
     import_id = bring(ann, file_of(1))
     row = read_one(imports.text("SELECT state, trading_account_id FROM account_request"))
     assert (row.state, row.trading_account_id) == ("open", brought(ann, import_id).account_id)
+
+
+def test_what_is_undone_is_no_list_of_misses(ann: int):
+    take_back(ann, bring(ann, file_of(1, 2)))
+    member = SimpleNamespace(id=ann, language="en", zone=ZoneInfo("UTC"))
+    assert [chip.key for chip in missed(member).chips] == ["NO_RULE"], "that they joined"

@@ -16,7 +16,7 @@ MOST = 40
 NEAR, FAR = 400, 20_000
 LONGEST_WORDS = 64
 # Of these the rules were never asked.
-_UNASKED = (Reason.BUST, Reason.BUSTED, Reason.SUPERSEDED, Reason.OTHER_ACCOUNT, Reason.FAILED)
+_UNASKED = (Reason.BUST, Reason.BUSTED, Reason.SUPERSEDED, Reason.OTHER_ACCOUNT, Reason.FAILED, Reason.WITHDRAWN)
 
 
 class Act(NamedTuple):

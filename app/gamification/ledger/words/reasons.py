@@ -65,6 +65,7 @@ CHIPS = {
     "OTHER_ACCOUNT": _l("Other accounts"),
     "BLOCKED": _l("Paused"),
     "FAILED": _l("On our side"),
+    "WITHDRAWN": _l("Taken back"),
 }
 # Reasons that no rule gave: headline and what follows from it.
 PLAIN = {
@@ -78,6 +79,7 @@ PLAIN = {
         _l("A correction counts for the same account only"),
     ),
     Reason.BLOCKED: (_l("Earning is paused for your account"), _l("Ask us, and we tell you why")),
+    Reason.WITHDRAWN: (_l("A statement was taken back"), _l("What this trade of it had earned was taken back with it")),
     Reason.FAILED: (_l("We could not count this yet"), _l("It failed on our side. We were told and will count it")),
 }
 FORBIDDEN = {

@@ -19,7 +19,7 @@ from tests.support import services
 from tests.support.databases import Database, PostgresDatabase, SqliteDatabase, empty_postgres
 
 ON_POSTGRES = "TEST_DATABASE_URL" in os.environ
-pytest_plugins = ["tests.support.cast", "tests.support.handoff"]
+pytest_plugins = ["tests.support.cast"]
 
 # An example cleans up after itself or does without the database: the fixtures are set up once for all examples.
 common: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}

@@ -30,7 +30,7 @@ from app.gamification.members.names import visible
 from app.gamification.staff.rights import Right, hold
 from app.lib.cache import Kept
 from app.lib.i18n import _l
-from app.models.base import after_commit, connection, read_all
+from app.models.base import after_commit, connection, kept_by_app, read_all
 from app.models.handoff import HandoffKey
 from app.models.people import Programme
 
@@ -136,7 +136,7 @@ def add(name: str, text: str, *, now: datetime, by: int | None = None) -> int:
     key_id: int = conn.execute(
         _ADD, {"key": key, "name": name, "public_key": public_key, "created_at": now}
     ).scalar_one()
-    after_commit(_live.forget)
+    after_commit(_live().forget)
     log.record(by, "handoff_key.add", "handoff_key", key_id, now=now, after={"key": key})
     return key_id
 
@@ -163,7 +163,7 @@ def retire(key: str, *, now: datetime, by: int | None = None) -> None:
     key_id = connection().execute(_RETIRE, {"named": key, "now": now}).scalar()
     if key_id is None:
         raise HandoffKeyNotFound()
-    after_commit(_live.forget)
+    after_commit(_live().forget)
     log.record(by, "handoff_key.retire", "handoff_key", key_id, now=now, before={"key": key})
 
 
@@ -234,9 +234,10 @@ def _load_live() -> dict[str, PublicKey]:
     return {row.key: PublicKey(*row) for row in read_all(_LIVE)}
 
 
-_live = Kept(_load_live)
+def _live() -> Kept[dict[str, PublicKey]]:
+    return kept_by_app("handoff_keys", lambda: Kept(_load_live))
 
 
 def find(key: str) -> PublicKey | None:
     """The key of that fingerprint that is in force; kept for a second, so that guessing asks no database."""
-    return _live().get(key)
+    return _live()().get(key)

@@ -1,6 +1,5 @@
-"""Writing a sign-in link as the broker's site does: to try one at the console, and for the demo, which has no site."""
+"""Writing a sign-in link as the broker's site does: to try one at the console, and for the demo."""
 
-import hashlib
 import json
 import secrets
 from datetime import datetime
@@ -28,12 +27,6 @@ def private_key(pem: bytes) -> OKPKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise BadPrivateKey()
     return OKPKey.import_key(key)
-
-
-def demo_key(installation_secret: str) -> OKPKey:
-    """The pair of the demo's invented site: the same for an installation, so that nothing of it need be kept."""
-    seed = hashlib.blake2b(installation_secret.encode(), digest_size=32, person=b"laurel-demo-site").digest()
-    return OKPKey.import_key(Ed25519PrivateKey.from_private_bytes(seed))
 
 
 def link(key: OKPKey, client: str, audience: str, *, now: datetime, **claims: Any) -> str:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.gamification.brand import brand
 from app.gamification.errors.handoff import HandoffLapsed, HandoffRefused, HandoffUnclear, HandoffUsed
 from app.gamification.errors.members import ViewingReadOnly
-from app.gamification.members import handoff, handoff_signing, profile, sign_ins
+from app.gamification.members import handoff, handoff_demo, profile, sign_ins
 from app.gamification.members.handoff_links import Link, read
 from app.gamification.members.names import LONGEST_NAME, visible
 from app.lib import clock
@@ -29,16 +29,6 @@ log = get_logger(__name__)
 
 HOME = "/home"
 LONGEST_REASON = 200
-# A client of the demo's broker who has never been here, with an account that has traded and is nobody's yet.
-DEMO_CLIENT = "MM-19001"
-DEMO_CLAIMS = {
-    "name": "Rania Saleh",
-    "email": "rania.saleh@example.com",
-    "country": "AE",
-    "class": "professional",
-    "entity": "global",
-    "accounts": [{"platform": "mt5", "server": "Meridian-Live", "login": "5980001", "currency": "USD"}],
-}
 
 
 @bp.get("/auth/handoff")
@@ -83,8 +73,8 @@ def enter_demo() -> Response:
     """Come from the site of the demo's broker, which has none: the link is written here."""
     if not brand().demo:
         abort(404)
-    key, house = handoff_signing.demo_key(settings().installation_secret), settings().public_url
-    link = handoff_signing.link(key, DEMO_CLIENT, house, now=clock.now(), language=language().code, **DEMO_CLAIMS)
+    house = settings().public_url
+    link = handoff_demo.link(settings().installation_secret, house, language=language().code, now=clock.now())
     return htmx.see_other(link.removeprefix(house.rstrip("/")))
 
 

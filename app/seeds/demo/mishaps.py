@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.gamification.activities import SurveyAnswered, TradeClosed
 from app.gamification.ingest import UPLOADS
+from app.gamification.members import handoff_demo
 from app.lib.periods import day_of
 from app.models.people import ClientClass
 from app.seeds.demo import wallets
@@ -118,8 +119,10 @@ def _strays(chance: random.Random, now: datetime, market: Market) -> list[Deed]:
     """Trades of logins that no member is linked to yet."""
     zone, found = ZoneInfo("UTC"), []
     today = day_of(now, zone)
-    for _ in range(5):
+    for number in range(5):
         login = Login("mt5", "Meridian-Live", str(5_980_000 + chance.randrange(9_999)))
+        if number == 0:
+            login = Login(*handoff_demo.ACCOUNT)
         for plan in plans(chance, STYLES["day"], 0.15, range(today - 14, today + 1), zone, now, busy=0.6):
             found.append(deal(settle(plan, market, chance), login))
     return found

@@ -13,7 +13,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.gamification.errors.trying import PictureNotFound
 
 GOOD_FOR = 366 * 86_400  # seconds: after a year the rules are others, and nobody should be shown these figures any more
-LONGEST = 1000  # characters; a history of forty years has some 500
+LONGEST = 2000  # characters; a history of years has some 200
 _SALT = "laurel-picture-1"  # another number when the figures change their meaning
 _Count = Annotated[int, msgspec.Meta(ge=0)]
 

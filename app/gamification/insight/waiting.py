@@ -44,6 +44,10 @@ class Machinery:
     backlog: Backlog
     asked: int  # questions that wait for an answer
     asked_since: datetime | None
+    requested: int  # trading accounts that members ask for
+    requested_since: datetime | None
+    statements: int  # that wait for a review
+    statements_since: datetime | None
     held: int  # batches that wait for a review
     given_up: int  # mails that could not be delivered
     last_activity_at: datetime | None
@@ -54,9 +58,14 @@ def _figure(sql: str) -> Any:
     return literal_column(f"({sql})")
 
 
+_REVIEWED = "state = 'stored' AND trust = 'review'"
 _MACHINERY = select(
     _figure("SELECT count(*) FROM question WHERE state = 'open'").label("asked"),
     _figure("SELECT min(since) FROM question WHERE state = 'open'").label("asked_since"),
+    _figure("SELECT count(*) FROM account_request WHERE state = 'open'").label("requested"),
+    _figure("SELECT min(made_at) FROM account_request WHERE state = 'open'").label("requested_since"),
+    _figure(f"SELECT count(*) FROM statement_import WHERE {_REVIEWED}").label("statements"),
+    _figure(f"SELECT min(recorded_at) FROM statement_import WHERE {_REVIEWED}").label("statements_since"),
     _figure("SELECT count(*) FROM batch WHERE held AND remaining > 0 AND available_at IS NULL").label("held"),
     _figure("SELECT count(*) FROM outbox WHERE done_at IS NOT NULL AND error IS NOT NULL").label("given_up"),
     # Ids follow the order of arrival.
@@ -89,6 +98,10 @@ def machinery() -> Machinery:
         backlog.read(),
         row.asked,
         _moment(row.asked_since),
+        row.requested,
+        _moment(row.requested_since),
+        row.statements,
+        _moment(row.statements_since),
         row.held,
         row.given_up,
         _moment(row.last_activity_at),
@@ -104,7 +117,10 @@ def waiting(me: int, found: Machinery) -> tuple[list[Item], int]:
     work = found.backlog
     for number, item in (
         (found.asked, _ASKED._replace(since=found.asked_since)),
-        (found.held, _HELD),
+        (found.requested, _REQUESTED._replace(since=found.requested_since)),
+        (found.statements, _STATEMENTS._replace(since=found.statements_since)),
+        # Statements say it already; without one that waits, these are still being counted.
+        (0 if found.statements else found.held, _HELD),
         (work.quarantined, _QUARANTINED),
         (work.unlinked, _UNLINKED),
         (work.failed, _FAILED),
@@ -168,6 +184,18 @@ _ASKED = _item(
     _n("%(number)s question waits for an answer", "%(number)s questions wait for an answer", "number"),
     _l("Members asked it about their points, or about something else"),
     "admin_questions.index",
+)
+_REQUESTED = _item(
+    "wallet",
+    _n("%(number)s trading account is asked for", "%(number)s trading accounts are asked for", "number"),
+    _l("Members say that they are theirs; your books know"),
+    "admin_account_requests.index",
+)
+_STATEMENTS = _item(
+    "file-text",
+    _n("%(number)s statement waits for a look", "%(number)s statements wait for a look", "number"),
+    _l("Members brought their own trades; the points are pending until somebody decides"),
+    "admin_statements.index",
 )
 _HELD = _item(
     "hourglass",

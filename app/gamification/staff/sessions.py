@@ -39,6 +39,8 @@ class SignedInStaff(NamedTuple):
     demo_role: str | None
     open_proposals: int
     open_questions: int
+    open_account_requests: int
+    waiting_statements: int
 
     @property
     def initials(self) -> str:
@@ -64,7 +66,9 @@ _READ = text(
     SELECT s.id, s.created_at, s.last_seen_at, s.confirmed_at,
            p.id, p.name, p.email, p.role, p.language, p.theme, p.time_zone, p.demo_role,
            (SELECT count(*) FROM proposal WHERE state = 'open'),
-           (SELECT count(*) FROM question WHERE state = 'open')
+           (SELECT count(*) FROM question WHERE state = 'open'),
+           (SELECT count(*) FROM account_request WHERE state = 'open'),
+           (SELECT count(*) FROM statement_import WHERE state = 'stored' AND trust = 'review')
     FROM sign_in s JOIN staff p ON p.id = s.staff_id
     WHERE s.id = :id AND s.ended_at IS NULL AND s.created_at > :oldest AND s.confirmed_at IS NOT NULL
       AND p.left_at IS NULL

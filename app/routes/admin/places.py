@@ -37,6 +37,8 @@ GROUPS = (
             Place("admin_approvals", _l("Approvals"), "clipboard-check", badge="open_proposals"),
             Place("admin_members", _l("Members"), "users"),
             Place("admin_questions", _l("Questions"), "messages-square", badge="open_questions"),
+            Place("admin_account_requests", _l("Account requests"), "wallet", badge="open_account_requests"),
+            Place("admin_statements", _l("Statements"), "file-text", badge="waiting_statements"),
         ),
     ),
     Group(

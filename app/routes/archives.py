@@ -25,9 +25,15 @@ def sent(member_id: int, language: str, now: datetime) -> Response:
 
 
 def _spoken(application: Flask, member_id: int, language: str, now: datetime) -> Iterator[bytes]:
-    # The request is over when this runs: what it had found out of its reader must not be asked for here.
-    with application.app_context(), speaking(language):
-        yield from archive.written(member_id, _worded, now)
+    # The request is over when this runs, and each piece may be taken elsewhere: nothing stays open between
+    # two of them.
+    pieces = archive.written(member_id, _worded, now)
+    while True:
+        with application.app_context(), speaking(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _worded(value: Any) -> Any:

@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from app.gamification import pipeline
 from app.gamification.audit import reads as audit
 from app.gamification.errors.members import MemberNotFound, NotLeaving, NotTheClientNumber, WrongPassword
 from app.gamification.ledger import verify
@@ -17,7 +18,7 @@ from app.lib import clock
 from app.models.base import read_all, read_one, transaction
 from app.tasks.queue import run
 from tests.support.cast import PASSWORD, Person, mails, make_member, sign_in, stored
-from tests.support.play import play, trade
+from tests.support.play import Said, play, report, trade
 from tests.support.together import no_errors, together
 
 NOW = clock.now()
@@ -213,7 +214,8 @@ def test_who_stays_at_the_last_moment_stays_whole(app: Flask):
             return stay(member, NOW + 7 * DAY)
 
         def trades(member: Person = member) -> object:
-            return play(member.id, trade())
+            report(member.id, Said(trade()))
+            return pipeline.drain()
 
         made = together(app, [lambda: leaving.erase_due(NOW + 7 * DAY), keep, trades])
         no_errors([one for one in made if not isinstance(one, MemberNotFound)])

@@ -21,6 +21,7 @@ NOTHING = frozenset("-–—")  # how an empty figure is drawn
 
 _PLAIN = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,20})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d{1,20})?", re.ASCII)
+_QUANTITY = re.compile(r"(.*\d)\s*(?:lots?|units?)\.?", re.IGNORECASE | re.ASCII)
 _SWAPPED = str.maketrans(",.", ".,")
 _SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "'": None, "’": None})
 
@@ -48,10 +49,11 @@ class Notation:
     doubts: tuple[Doubt, ...] = ()
 
     def number(self, text: str) -> str:
-        """A figure in plain digits with a decimal point; what is none stays as it is, what is drawn empty is empty."""
-        if text in NOTHING:
-            return ""
-        return self._digits(text) or text
+        """A figure in plain digits with a decimal point and without its unit; what is none stays as it is.
+
+        What is drawn as empty is empty, and of `0.05 / 0.10`, done and asked, it is what was done.
+        """
+        return _figure(text, self.marks)
 
     def moment(self, text: str) -> str:
         """A time as the terminal writes it, in UTC where its offset is known; what is none stays as it is."""
@@ -64,7 +66,7 @@ class Notation:
             found = found.astimezone(UTC).replace(tzinfo=None)
         elif self.offset is not None:
             found -= self.offset
-        return f"{found:%Y.%m.%d %H:%M:%S}" + (f".{found.microsecond:06d}" if found.microsecond else "")
+        return found.isoformat(" ").replace("-", ".")
 
     def either(self, text: str) -> str:
         """As `number` or `moment`, whichever it is; two figures with a slash between them are both read."""
@@ -72,12 +74,8 @@ class Notation:
             return text
         if ":" in text:
             return self.moment(text)
-        parts = [self._digits(part) for part in text.split("/")]
+        parts = [_either(part, self.marks) for part in text.split("/")]
         return " / ".join(part for part in parts if part) if all(parts) else text
-
-    def _digits(self, text: str) -> str | None:
-        # The other way round where only that makes sense: Excel leaves text such as a volume as the terminal wrote it.
-        return _digits(text, self.marks) or _digits(text, _other(self.marks))
 
 
 def notation_of(
@@ -123,6 +121,23 @@ def _other(marks: Marks) -> Marks:
 
 
 @lru_cache(16384)
+def _figure(text: str, marks: Marks) -> str:
+    if text in NOTHING:
+        return ""
+    return _either(_bare(text), marks) or text
+
+
+def _bare(text: str) -> str:
+    text = text.partition("/")[0].strip()
+    found = _QUANTITY.fullmatch(text) if text[-1:].isalpha() or text.endswith(".") else None
+    return found[1] if found else text
+
+
+def _either(text: str, marks: Marks) -> str | None:
+    # The other way round where only that makes sense: Excel leaves text such as a volume as the terminal wrote it.
+    return _digits(text, marks) or _digits(text, _other(marks))
+
+
 def _digits(text: str, marks: Marks) -> str | None:
     digits = "".join(text.translate(_SIGNS).split())
     if marks == "comma":
@@ -137,6 +152,7 @@ def _reading(text: str) -> Reading | None:
     """How a figure with a mark can be read; None for what has none or is no figure."""
     if "." not in text and "," not in text:
         return None
+    text = _bare(text)
     point, comma = _digits(text, "point"), _digits(text, "comma")
     if point and comma:
         return "either"

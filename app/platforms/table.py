@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from app.platforms.document import Document, Row
@@ -50,7 +50,6 @@ CURRENCIES = frozenset(_CURRENCIES.split())
 
 _OFFSET = re.compile(r"\(?\bUTC\s*(?:([+-])(\d{1,2})(?::?(\d\d))?)?\)?", re.IGNORECASE | re.ASCII)
 _WORD = re.compile(r"[^\W_]+")
-_QUANTITY = re.compile(r"(.*\d)\s*(?:lots?|units?)\.?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Table:
         for row in self.rows():
             for cell in row:
                 if cell.column in figures:
-                    numbers.add(_bare(cell.text))
+                    numbers.add(cell.text)
                 elif cell.column in moments:
                     times.add(cell.text)
         return notation_of(numbers, times, hints, delimiter=self.document.delimiter, offset=self.offset)
@@ -86,8 +85,27 @@ class Table:
 
     def records(self, notation: Notation) -> Iterator["Record"]:
         """The rows in plain figures and times."""
+        readers = {
+            column: (name, notation.number if name in FIGURES else notation.moment if name in MOMENTS else None)
+            for name, column in self.where.items()
+        }
         for row in self.rows():
-            yield Record(self, {cell.column: cell.text for cell in row}, notation)
+            record = Record()
+            for cell in row:
+                if cell.column in readers:
+                    name, reader = readers[cell.column]
+                    record[name] = reader(cell.text) if reader else cell.text
+            yield record
+
+    def only(self, name: str) -> str | None:
+        """What all rows have in a column, such as the login; raises UnreadableStatement where they differ."""
+        if name not in self.where:
+            return None
+        column = self.where[name]
+        found = {cell.text for row in self.rows() for cell in row if cell.column == column}
+        if len(found) > 1:
+            raise UnreadableStatement("several_accounts")
+        return found.pop()[:LONGEST_LOGIN] if found else None
 
     def clock(self) -> str | None:
         """`UTC` where the headings or the times themselves name their offset."""
@@ -98,29 +116,11 @@ class Table:
         return "UTC" if names_offset(first) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(dict[str, str]):
     """One row of a table; a field that is not there is empty."""
 
-    table: Table
-    cells: Mapping[int, str] = field(repr=False)
-    notation: Notation
-
-    def __getitem__(self, name: str) -> str:
-        text = self.cells.get(self.table.where.get(name, -1), "")
-        if not text:
-            return ""
-        if name in FIGURES:
-            return self.notation.number(_bare(text))
-        return self.notation.moment(text) if name in MOMENTS else text
-
-
-def same_in_all(records: Iterable[Record], name: str) -> str | None:
-    """What all rows have in a column, such as the login; raises UnreadableStatement where they differ."""
-    found = {text for record in records if (text := record[name])}
-    if len(found) > 1:
-        raise UnreadableStatement("several_accounts")
-    return found.pop()[:LONGEST_LOGIN] if found else None
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 def find_table(
@@ -158,10 +158,3 @@ def _table(document: Document, index: int, row: Row, names: Mapping[str, str]) -
 
 def _without_accents(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-
-
-def _bare(text: str) -> str:
-    """`0.10 Lots` without its unit; of `0.05 / 0.10`, done and asked, what was done."""
-    text = text.partition("/")[0].strip()
-    found = _QUANTITY.fullmatch(text) if text[-1:].isalpha() or text.endswith(".") else None
-    return found[1] if found else text

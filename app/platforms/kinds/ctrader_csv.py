@@ -13,7 +13,7 @@ tests of importers in public repositories.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from app.platforms.currency import currency_of
@@ -23,7 +23,7 @@ from app.platforms.formats import formats
 from app.platforms.hints import Hints
 from app.platforms.notation import Notation
 from app.platforms.statement import SIDES, ZERO, ClosedTrade, OtherRow, Statement, ended_by
-from app.platforms.table import Record, Table, find_table, same_in_all
+from app.platforms.table import Record, Table, find_table
 from app.platforms.unreadable import UnreadableStatement
 
 NAMES = {
@@ -76,8 +76,7 @@ class CtraderCsv:
             raise UnreadableStatement("unknown_format")
         _has_what_is_wanted(table)
         notation = table.notation(hints)
-        records = list(table.records(notation))
-        deals = tuple(_closed(record) for record in records if record["symbol"])
+        deals = tuple(_closed(record) for record in table.records(notation) if record["symbol"])
         others = (*_open(document, table, notation), *_moved(document, table, notation))
         currency, doubts = currency_of(table.currency, deals, hints)
         return Statement(
@@ -85,13 +84,13 @@ class CtraderCsv:
             format=CtraderCsv.key,
             company="",
             server=None,
-            login=same_in_all(records, "login"),
+            login=table.only("login"),
             currency=currency,
             account_type=None,
             rows_read=len(deals) + len(others),
             deals=deals,
             not_trades=others,
-            stated_result=_stated(records),
+            stated_result=_stated(table.records(notation)),
             clock=table.clock(),
             doubts=notation.doubts + doubts + (() if "lots" in table.where else (Doubt("lots", str(UNITS_A_LOT)),)),
         )
@@ -147,7 +146,7 @@ def _without_letters(text: str) -> str:
     return found[1] if found else ""
 
 
-def _stated(records: list[Record]) -> Decimal | None:
+def _stated(records: Iterable[Record]) -> Decimal | None:
     """The net result as the row of sums has it."""
     for record in records:
         if not record["symbol"] and not record["id"] and record["net"]:

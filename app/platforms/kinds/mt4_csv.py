@@ -21,7 +21,7 @@ from app.platforms.formats import formats
 from app.platforms.hints import Hints
 from app.platforms.mt4 import TICKET, Ticket, entry_of, joined
 from app.platforms.statement import SIDES, ClosedTrade, EndedBy, OtherRow, Statement
-from app.platforms.table import Record, find_table, same_in_all
+from app.platforms.table import Record, find_table
 from app.platforms.unreadable import UnreadableStatement
 
 NAMES = {
@@ -66,23 +66,22 @@ class Mt4Csv:
         if not table:
             raise UnreadableStatement("unknown_format")
         notation = table.notation(hints)
-        records = list(table.records(notation))
         deals: list[ClosedTrade] = []
         others: list[OtherRow] = []
-        for record in records:
+        for record in table.records(notation):
             for entry in _entries(record):
                 if isinstance(entry, ClosedTrade):
                     deals.append(entry)
                 else:
                     others.append(entry)
-        named = table.currency or same_in_all(records, "currency")
+        named = table.currency or table.only("currency")
         currency, doubts = currency_of(named, deals, hints)
         return Statement(
             platform="mt4",
             format=Mt4Csv.key,
             company="",
             server=None,
-            login=same_in_all(records, "login"),
+            login=table.only("login"),
             currency=currency,
             account_type=None,
             rows_read=len(deals) + len(others),
@@ -102,11 +101,10 @@ def _entries(record: Record) -> Iterator[ClosedTrade | OtherRow]:
         if kind in SIDES:  # leaving a trade out would falsify the sums in silence
             raise UnreadableStatement("bad_value", row=record["opened"][:40], value=record["ticket"][:40])
         return  # a sum under the table
-    fields = {name: record[name] for name in record.table.where}
-    fields |= {"ticket": number, "type": kind}
-    if fields["closed"].startswith(NEVER):
-        fields["closed"] = ""
-    entry = entry_of(Ticket(fields, fields.get("comment", "")))
-    if isinstance(entry, ClosedTrade) and entry.ended_by is None:
-        entry = replace(entry, ended_by=REASONS.get(fields.get("reason", "").lower()))
+    record |= {"ticket": number, "type": kind}
+    if record["closed"].startswith(NEVER):
+        record["closed"] = ""
+    entry = entry_of(Ticket(record, record["comment"]))
+    if isinstance(entry, ClosedTrade) and (reason := REASONS.get(record["reason"].lower())):
+        entry = replace(entry, ended_by=reason)
     yield entry

@@ -17,7 +17,7 @@ from app.platforms.formats import formats
 from app.platforms.hints import Hints
 from app.platforms.pairing import close_trades
 from app.platforms.statement import MONEY_KINDS, SIDES, OtherRow, Side, Statement
-from app.platforms.table import MT5_NAMES, Record, find_table, same_in_all
+from app.platforms.table import MT5_NAMES, Record, find_table
 from app.platforms.unreadable import UnreadableStatement
 
 NAMES = MT5_NAMES | {
@@ -50,23 +50,24 @@ class Mt5DealsCsv:
         notation = table.notation(hints)
         listed = Listed()
         others: list[OtherRow] = []
-        records = [record for record in table.records(notation) if _is_deal(record)]
-        for record in records:
+        for record in table.records(notation):
+            if not _is_deal(record):
+                continue
             kind = _plain(record["type"], "deal_type_", TYPES)
             if side := SIDES.get(kind):
                 listed.deals.append(_deal(record, side))
             else:
                 others.append(_booking(record, kind))
-        rows_read = len(records)
+        rows_read = len(listed.deals) + len(others)
         deals = tuple(close_trades(listed, None))
-        named = table.currency or same_in_all(records, "currency")
+        named = table.currency or table.only("currency")
         currency, doubts = currency_of(named, deals, hints)
         return Statement(
             platform="mt5",
             format=Mt5DealsCsv.key,
             company="",
             server=None,
-            login=same_in_all(records, "login"),
+            login=table.only("login"),
             currency=currency,
             account_type=None,
             rows_read=rows_read,

@@ -15,7 +15,7 @@ from app.platforms.formats import formats
 from app.platforms.hints import Hints
 from app.platforms.pairing import close_trades
 from app.platforms.statement import SIDES, OtherRow, Statement
-from app.platforms.table import MT5_NAMES, Record, find_table, same_in_all
+from app.platforms.table import MT5_NAMES, Record, find_table
 from app.platforms.unreadable import UnreadableStatement
 
 NAMES = MT5_NAMES | {
@@ -43,8 +43,9 @@ class Mt5PositionsCsv:
         notation = table.notation(hints)
         listed = Listed()
         others: list[OtherRow] = []
-        records = [record for record in table.records(notation) if _is_position(record)]
-        for record in records:
+        for record in table.records(notation):
+            if not _is_position(record):
+                continue
             if record["closed"]:
                 listed.positions.append(_position(record))
             else:
@@ -53,17 +54,17 @@ class Mt5PositionsCsv:
                 others.append(OtherRow("open", record["position"], at, amount, record["symbol"]))
         noted = mt5.doubts_of(listed)
         deals = tuple(close_trades(listed, None))
-        named = table.currency or same_in_all(records, "currency")
+        named = table.currency or table.only("currency")
         currency, doubts = currency_of(named, deals, hints)
         return Statement(
             platform="mt5",
             format=Mt5PositionsCsv.key,
             company="",
             server=None,
-            login=same_in_all(records, "login"),
+            login=table.only("login"),
             currency=currency,
             account_type=None,
-            rows_read=len(records),
+            rows_read=len(deals) + len(others),
             deals=deals,
             not_trades=tuple(others),
             stated_result=None,

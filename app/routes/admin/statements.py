@@ -113,7 +113,7 @@ def approve(import_id: int) -> Response:
     if made.proposal_id is not None:
         flash(_l("This is above what one person may do. It waits for a second one."))
         return htmx.see_other(url_for("admin_approvals.show", proposal_id=made.proposal_id))
-    flash(_l("Approved. The points become available within moments."))
+    flash(_l("Approved. The points count within moments; what a rule itself holds stays pending until then."))
     return _back(import_id)
 
 

@@ -22,6 +22,10 @@ _ENERGIES = "USOIL UKOIL WTI BRENT XTIUSD XBRUSD NGAS NATGAS USOUSD OIL CL BRN"
 CURRENCIES, INDICES, ENERGIES = (frozenset(names.split()) for names in (_CURRENCIES, _INDICES, _ENERGIES))
 GROUPS = ("majors", "minors", "metals", "indices", "energies", "crypto", "shares")
 
+# Before the name: small letters (mEURUSD), or anything short with a sign behind it (FX:EURUSD); MT4's reports write all
+# small, where one letter is taken for such. Six letters in a row must follow, so that the share ACAD.USD stays one.
+_PREFIXED = re.compile(r"(?:[a-z]{1,3}|[A-Za-z0-9]{1,4}[._:/-])([A-Z]{6}.*)|[a-z]([a-z]{6}(?![a-z]).*)", re.DOTALL)
+
 
 @dataclass(frozen=True)
 class Instrument:
@@ -36,6 +40,15 @@ class Instrument:
 @lru_cache(maxsize=4096)
 def instrument(symbol: str) -> Instrument:
     """The instrument behind a platform's symbol; what is unknown counts as a share with a pip of 0.01."""
+    found = _named(symbol)
+    if found.group == "shares" and (prefixed := _PREFIXED.fullmatch(symbol)):
+        behind = _named(prefixed[1] or prefixed[2])
+        if behind.base and behind.quote in CURRENCIES:
+            return behind
+    return found
+
+
+def _named(symbol: str) -> Instrument:
     plain = re.sub(r"[^A-Z0-9]", "", symbol.upper())
     pair = plain[:6]
     base, quote = pair[:3], pair[3:]

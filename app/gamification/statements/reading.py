@@ -10,7 +10,7 @@ import msgspec
 
 from app.gamification.activities import BY_KEY, AccountEntry, Data, Incoming, TradeClosed, flaw_of, incoming
 from app.gamification.ingest import MAX_DELIVERY
-from app.gamification.statements.clock import ServerClock
+from app.gamification.statements.clock import ServerClock, server_clock
 from app.lib.amounts import plain
 from app.platforms.statement import MONEY_KINDS, ClosedTrade, OtherRow, Statement
 
@@ -74,8 +74,11 @@ def read(
 ) -> Reading:
     """The activities of a statement. Their ids follow from account and ticket: importing again changes nothing.
 
-    `sender`: the member who sent the file in, whose activities they are and whose id is part of theirs.
+    `sender`: the member who sent the file in, whose activities they are and whose id is part of theirs. What the file
+    itself says of its clock goes before `clock`.
     """
+    if statement.clock:
+        clock = server_clock(statement.clock)
     reader = _Reader(statement, account, clock, now, sender)
     rows: list[Row] = []
     unusable: list[str] = []

@@ -127,3 +127,8 @@ def test_deliveries_hold_a_thousand():
     )
     reading = reading_of(mt4(rows).encode())
     assert [len(delivery) for delivery in reading.deliveries()] == [1000, 1000, 501]
+
+
+def test_the_clock_that_a_file_names_goes_before_any_other():
+    reading = reading_of((SAMPLES / "ctrader_history.csv").read_bytes(), zone="Asia/Tokyo")
+    assert min(row.item.occurred_at for row in reading.rows) == datetime(2025, 3, 1, 8, tzinfo=UTC)

@@ -188,3 +188,15 @@ def test_the_front_page_asks_the_database_no_more_for_it(client: FlaskClient):
     with counted() as statements:
         page = client.get("/")
     assert 'action="/try"' in page.text and len(statements) <= 2, statements
+
+
+def test_who_has_no_statement_is_shown_an_example(client: FlaskClient):
+    answer = post(client, "/try", {"country": "AE", "client_class": "retail", "example": "1"})
+    said = words(answer)
+    assert answer.status_code == 200 and "This invented history would have earned" in said
+    assert "An example: invented trades" in said and "Open too short" in said
+    # Nobody keeps a picture of somebody else's trades.
+    assert ".png" not in answer.text
+    assert "Trading earns no points for you in Cyprus" in words(
+        post(client, "/try", {"country": "CY", "client_class": "retail", "example": "1"})
+    )

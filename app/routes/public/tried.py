@@ -35,6 +35,7 @@ from app.routes.settings import settings
 
 bp = Blueprint("tried", __name__)
 
+EXAMPLE = _l("An example: invented trades")
 PLATFORMS = {"mt4": "MetaTrader 4", "mt5": "MetaTrader 5", "ctrader": "cTrader"}
 COUNTING = frozenset({"marks", "dates", "lots"})  # doubts that change what comes out; whose account it is does not
 A_DAY = "public, max-age=86400"
@@ -85,12 +86,14 @@ def addresses(token: str) -> dict[str, Any]:
 def told(statement: Statement, found: Estimate, country: str) -> dict[str, Any]:
     """Everything that the page says of an estimate."""
     sums, house, code = found.sums, brand(), language().code
+    is_example = statement.format == "example"
     client = found.law.client
     level = programme.current().ladder.level(found.level_id)
     told = {
         "found": found,
         "sums": sums,
-        "platform": PLATFORMS.get(statement.platform, statement.platform),
+        "platform": EXAMPLE if is_example else PLATFORMS.get(statement.platform, statement.platform),
+        "is_example": is_example,
         "country": country_name(country),
         "category": TITLES[ClientClass(client.client_class)],
         "doubts": [doubt.sentence for doubt in statement.doubts if doubt.key in COUNTING],
@@ -106,8 +109,8 @@ def told(statement: Statement, found: Estimate, country: str) -> dict[str, Any]:
         "after_joining": Sentence(TRUST[programme.current().statement_trust]),
         "risk_warning": risk_warning(house, code, pack=found.law.standing.strictest, entity_id=client.entity_id),
     }
-    # A picture of nothing, or one that praises what the law of the visitor's country does not reward, is not drawn.
-    if not sums.points or not found.trades_pay:
+    # No picture of nothing, of nobody's trades, or that praises what the law of the visitor's country does not reward.
+    if not sums.points or not found.trades_pay or is_example:
         return told
     figures = _figures(found, code)
     return told | addresses(_signer().sign(figures)) | {"alt": _alt(figures)}

@@ -14,7 +14,7 @@ from flask import Blueprint, request
 from structlog import get_logger
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
-from wtforms import FileField
+from wtforms import BooleanField, FileField
 
 from app.gamification.brand import brand
 from app.gamification.errors import Refusal
@@ -23,6 +23,7 @@ from app.gamification.errors.trying import OthersAreTrying
 from app.gamification.policy.bench import Imagined
 from app.gamification.statements.clock import NEW_YORK_CLOSE, server_clock
 from app.gamification.statements.estimate import Estimate, estimate
+from app.gamification.statements.example import example
 from app.lib import clock
 from app.lib.countries import country_codes
 from app.lib.i18n import Sentence, _l
@@ -52,6 +53,7 @@ class TryForm(Form):
     """A statement, and what the law asks about its owner."""
 
     file = FileField(_l("Statement"))
+    example = BooleanField(_l("An example instead"))
     country = listed(
         _l("Country you live in"), country_codes(), widget=LongSelect(countries, _l("Choose your country"))
     )
@@ -118,7 +120,7 @@ def _frame(form: TryForm) -> dict[str, Any]:
 
 def _estimate(form: TryForm) -> tuple[Statement, Estimate]:
     started = time.perf_counter()
-    statement = _read(_content(form.file.data))
+    statement = example(clock.now().replace(tzinfo=None)) if form.example.data else _read(_content(form.file.data))
     house = brand()
     entity = house.entity_for(form.country.data)
     who = Imagined(form.country.data, ClientClass[form.client_class.data.upper()], entity.id if entity else None)

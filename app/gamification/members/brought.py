@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, text, update
 
+from app.gamification.statements import sending
 from app.models.base import connection
 from app.models.history import AccountRequest, StatementImport
 from app.models.people import TradingAccount
@@ -49,15 +50,18 @@ _LOCK = (
 )
 _OF_MEMBER = StatementImport.member_id == bindparam("of_member")
 _UNCONFIRMED = delete(StatementImport).where(_OF_MEMBER, StatementImport.recorded_at.is_(None))
-_BLANK_IMPORTS = (
-    update(StatementImport).where(_OF_MEMBER).values(file_name="", digest=b"", content=None, told={}, figures={})
+_LOCK_IMPORTS = (
+    select(StatementImport.id, StatementImport.state, StatementImport.figures)
+    .where(_OF_MEMBER)
+    .order_by(StatementImport.id)
+    .with_for_update()
 )
-# Nobody is there any more whom an approval would serve: what was held for it goes back, line by line, as by the member.
-_TAKE_BACK = (
+_BLANK_IMPORT = (
     update(StatementImport)
-    .where(_OF_MEMBER, StatementImport.state.in_(("storing", "stored")))
-    .values(state="taking_back", done=0, reached=0, decided_at=bindparam("now"), decided_by=None, reason=None)
+    .where(StatementImport.id == bindparam("of_import"))
+    .values(file_name="", digest=b"", content=None, told={}, figures=bindparam("kept"))
 )
+_PLACES = ("after", "freed")  # how far an approval came, in numbers: it goes on by itself
 _REQUESTS = delete(AccountRequest).where(AccountRequest.member_id == bindparam("of_member"))
 # So that it waits for nobody's answer.
 _CLOSE = (
@@ -81,10 +85,21 @@ def lock_claimed_accounts(member_id: int) -> list[int]:
     return list(connection().execute(_LOCK, {"ids": ids}).scalars()) if ids else []
 
 
+def lock_imports(member_id: int) -> None:
+    """The member's imports, before their accounts: so does the worker that stores one. Inside an open transaction."""
+    connection().execute(_LOCK_IMPORTS, {"of_member": member_id})
+
+
 def forget(member_id: int, *, now: datetime) -> None:
     """Blank or drop all of it. Inside an open transaction that holds the member's wallet and accounts."""
     of_member: dict[str, Any] = {"of_member": member_id}
-    for statement in (_UNCONFIRMED, _BLANK_IMPORTS, _REQUESTS, _ENTRIES):
-        connection().execute(statement, of_member)
-    for statement in (_TAKE_BACK, _CLOSE):
-        connection().execute(statement, of_member | {"now": now})
+    connection().execute(_UNCONFIRMED, of_member)
+    for row in connection().execute(_LOCK_IMPORTS, of_member).all():
+        if row.state in ("storing", "stored"):
+            # Nobody is there any more whom an approval would serve: what was held for it goes back, line by line.
+            sending.begin_taking_back(row.id, decided_at=sending.instant(member_id, now))
+        kept = {name: row.figures[name] for name in _PLACES if name in row.figures}
+        connection().execute(_BLANK_IMPORT, {"of_import": row.id, "kept": kept})
+    connection().execute(_REQUESTS, of_member)
+    connection().execute(_CLOSE, of_member | {"now": now})
+    connection().execute(_ENTRIES, of_member)

@@ -117,8 +117,9 @@ def erase(by: int | None, member_id: int, *, now: datetime, if_leaving: bool = F
     of_member: dict[str, Any] = {"of_member": member_id}
     conn = connection()
     conn.execute(_PROPOSALS, of_member)
-    # Wallet, accounts, member: a delivery holds its accounts first, and then, by what it queues, their members.
+    # Wallet, imports, accounts, member: a delivery holds its accounts, and then, by what it queues, their members.
     wallets.lock_in_order([member_id])
+    brought.lock_imports(member_id)
     account_ids = [*conn.execute(_ACCOUNTS, of_member).scalars(), *brought.lock_claimed_accounts(member_id)]
     row = conn.execute(_LOCK, of_member).first()
     if row is None:

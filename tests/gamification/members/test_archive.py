@@ -26,6 +26,7 @@ from app.models.history import AccountRequest, StatementImport
 from app.models.ledger import QualifyingDay
 from app.models.people import TradingAccount
 from app.models.questions import Question, QuestionEntry
+from app.models.rules import TierHistory
 from app.tasks import outbox
 from tests.support.cast import Person
 from tests.support.play import play, trade
@@ -38,7 +39,7 @@ FORMULA = '=HYPERLINK("https://example.com","win")'
 @pytest.fixture
 def full(app: Flask, alice: Person, mia: Person) -> Person:
     """Alice with something in every part."""
-    play(alice.id, trade(lots="900"))
+    play(alice.id, trade())
     play(alice.id, trade(seconds=10))
     with transaction() as conn:
         adjust(mia.id, alice.id, 40, FORMULA, "t" * 32, now=NOW)
@@ -69,6 +70,7 @@ def full(app: Flask, alice: Person, mia: Person) -> Person:
             insert(Question).values(member_id=alice.id, topic="points", replies=1, **times).returning(Question.id)
         ).scalar_one()
         # Of what is held nothing is booked for a day yet.
+        conn.execute(insert(TierHistory).values(member_id=alice.id, number=1, effective_from=NOW, level_id=1))
         conn.execute(insert(QualifyingDay).values(member_id=alice.id, day=20_000, sum=5))
         tell(alice.id, TOMORROW, {"at": clock.to_micros(NOW)}, now=NOW)
         outbox.post(alice.email, "Hello", "text", member_id=alice.id, now=NOW)

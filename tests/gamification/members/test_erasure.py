@@ -15,14 +15,17 @@ from app.gamification.ledger import verify
 from app.gamification.ledger.adjusting import adjust
 from app.gamification.members import care, erasure, profile
 from app.gamification.members.enrolment import enrol, link, unlink
+from app.gamification.statements import sending, work
 from app.lib import clock
 from app.models.base import Base, connection, is_sqlite, read_all, read_one, reader, transaction
 from app.models.history import AccountRequest, StatementImport
 from app.models.people import SignIn, TradingAccount
 from app.models.questions import Question, QuestionEntry
 from app.tasks import outbox
+from tests.support import bringing
 from tests.support.cast import Person, mails, sign_in, stored
-from tests.support.play import Said, decided, report, trade
+from tests.support.play import Said, balances, decided, report, trade, trader
+from tests.support.programmes import end_all_rules, publish
 from tests.support.proposals import approve, reject, state_of
 from tests.support.together import together
 
@@ -332,3 +335,30 @@ def test_what_was_merely_claimed_stays_anothers(known: Person, bob: Person, char
     assert logins >= {"9000001", "9000002", "9000003"}
     [left] = read_all(text("SELECT member_id FROM account_request"))
     assert left.member_id == charlie.id
+
+
+@pytest.mark.parametrize("under_way", ["stored", "storing", "read", "approving", "taking_back", "approved"])
+def test_the_worker_settles_what_an_erased_member_brought(app: Flask, mia: Person, under_way: str):
+    """The ledger stays as it is; what was held for an approval goes back by ordinary lines afterwards."""
+    end_all_rules()
+    publish("lots", bringing.RULE)
+    ann = trader()
+    import_id = bringing.look(ann, bringing.file_of(1, 2, 3))
+    if under_way != "read":
+        bringing.confirm(ann, import_id, drain=under_way != "storing")
+    if under_way in ("approving", "approved"):
+        bringing.approve(mia.id, import_id, drain=under_way == "approved")
+    if under_way == "taking_back":
+        with transaction():
+            sending.take_back(ann, import_id, now=clock.now())
+    before = balances(ann)
+    with transaction():
+        erasure.erase(None, ann, now=clock.now())
+    assert balances(ann) == before
+    assert not [said for _, said in everything_stored() if bringing.ACCOUNT[2] in said]
+    work.drain()
+    assert not read_all(text("SELECT id FROM statement_import WHERE state IN ('reading', 'storing', 'stored')"))
+    kept = {"approving": 30, "approved": 30}.get(under_way, 0)
+    assert balances(ann)[:2] == (kept, 0)
+    assert verify.verify().bad is None
+    assert not [said for _, said in everything_stored() if bringing.ACCOUNT[2] in said]

@@ -27,9 +27,10 @@ _DECLARABLE = re.compile(
 _DECLARATION = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{1,20})")
 
 
-# The letters outside ASCII that make up most of a text in the languages of a code page, small ones.
+# The letters outside ASCII that make up most of a text in the languages of a code page. Left out are those that are
+# rarer than what another code page has in their place: Italian ì and ù stand for Czech ě and ů.
 _USUAL = {
-    "cp1252": "äöüßéèàçùâêîôûïëñáíóúãõåøæìò",
+    "cp1252": "äöüßéèàçâêîôûïëñáíóúãõåøæò",
     "cp1251": "оеаинтсрвлкмдпуяыьгзбчйхжшю",
     "cp1256": "اليمنتروبعسدفحكقةجشطصخ",
     "cp1250": "ąćęłńśźżčřžšěůáíéýőűăâîșțđ",
@@ -90,8 +91,9 @@ def _likely_encoding(data: bytes) -> str:
     high = bytes(signs)
 
     def usual(encoding: str) -> int:
-        shown = high.decode(encoding, "replace") if len(high) == len(high.decode(encoding, "replace")) else ""
-        return sum(signs[sign] for sign, letter in zip(high, shown, strict=False) if letter in _USUAL[encoding])
+        # These code pages have one byte a letter, what they lack being replaced.
+        letters = zip(high, high.decode(encoding, "replace"), strict=True)
+        return sum(signs[sign] for sign, letter in letters if letter in _USUAL[encoding])
 
     return max(_USUAL, key=usual)
 

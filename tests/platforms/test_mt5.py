@@ -206,3 +206,30 @@ def test_a_time_that_never_was_is_named():
 def test_a_deal_that_makes_no_sense_is_named(row: str):
     with pytest.raises(UnreadableStatement, match="Row 7 of the report"):
         deals(f"2025.03.03 09:01:00|7|EURUSD|{row}|1.10|101|0|0|0|0|")
+
+
+GERMAN = "Zeit|Position|Symbol|Typ|Volumen|Preis|S / L|T / P|Zeit|Preis|Kommission|Gebühr|Swap|Gewinn"
+SPANISH = (
+    "Fecha/Hora|Posición|Símbolo|Tipo|Volumen|Precio|S / L|T / P|Fecha/Hora|Precio|Comisión|Comisión|Swap|Beneficio"
+)
+CHINESE = "时间|持仓|交易品种|类型|交易量|价位|止损|止盈|时间|价位|手续费|费用|库存费|盈利"
+
+
+@pytest.mark.parametrize("container", ["html", "xlsx"])
+@pytest.mark.parametrize("heading", [GERMAN, SPANISH, CHINESE])
+@pytest.mark.parametrize("more", ["", "|Kommentar", "|Kommentar|Magic"])
+def test_positions_may_have_a_fee_and_columns_after_their_profit(container: str, heading: str, more: str):
+    row = "2025.03.03 09:00:00|81|EURUSD|buy|0.05|1.048|1.04||2025.03.03 15:42:10|1.052|-3.50|-0.25|-0.10|200.00"
+    row += "".join(f"|{value}" for value in (["grid"], ["grid", "77"])[more.count("|") - 1] if more)
+    rows = mt5_rows(("Positionen", (heading + more).split("|"), row))
+    (trade,) = read_statement(mt5_html(rows).encode() if container == "html" else xlsx(rows)).deals
+    assert (trade.commission, trade.swap, trade.profit) == (Decimal("-3.75"), Decimal("-0.10"), Decimal("200.00"))
+    assert (trade.stop_loss, trade.close_price) == (Decimal("1.04"), Decimal("1.052"))
+
+
+def test_positions_without_deals_are_a_doubt_and_with_them_none():
+    position = "2025.03.03 09:01:00|101|EURUSD|buy|1|1.10|1.05||2025.03.03 09:02:00|1.12|0|0|2000"
+    both = deal(1, "buy", "in", "1", "1.10") + "\n" + deal(2, "sell", "out", "1", "1.12", profit="2000")
+    alone = read(("Positions", POSITIONS, position))
+    together = read(("Positions", POSITIONS, position), ("Deals", DEALS_2016, both))
+    assert ([doubt.key for doubt in alone.doubts], together.doubts) == (["positions"], ())

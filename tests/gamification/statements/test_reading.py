@@ -8,6 +8,7 @@ import pytest
 from app.gamification.activities import Entry, Trade, facts_of
 from app.gamification.statements.clock import server_clock
 from app.gamification.statements.reading import Account, Reading, read
+from app.lib.clock import to_micros
 from app.platforms.detect import read_statement
 from tests.platforms.test_samples import SAMPLES
 from tests.platforms.writing import mt4
@@ -131,4 +132,4 @@ def test_deliveries_hold_a_thousand():
 
 def test_the_clock_that_a_file_names_goes_before_any_other():
     reading = reading_of((SAMPLES / "ctrader_history.csv").read_bytes(), zone="Asia/Tokyo")
-    assert min(row.item.occurred_at for row in reading.rows) == datetime(2025, 3, 1, 8, tzinfo=UTC)
+    assert min(row.item.occurred_at for row in reading.rows) == to_micros(datetime(2025, 3, 1, 8, tzinfo=UTC))

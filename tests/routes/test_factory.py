@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from pydantic import ValidationError
 
 from app.config import Settings
-from app.factory import blueprints, create_app
+from app.factory import blueprints, create_app, without_query
 from tests.support.cast import Person, sign_in_staff
 
 
@@ -53,3 +53,9 @@ def test_a_number_that_no_column_holds_is_no_address(client: FlaskClient, dana: 
     sign_in_staff(client, dana)
     assert client.get(f"/admin/entities/{number}").status_code == 404
     assert client.get(f"/admin/members/{number}").status_code == 404
+
+
+def test_a_report_of_a_failure_leaves_out_what_stood_behind_the_address():
+    told = {"request": {"url": "https://rewards.example/auth/handoff", "query_string": "token=secret"}}
+    assert without_query(told, {}) == {"request": {"url": "https://rewards.example/auth/handoff"}}
+    assert without_query({}, {}) == {}

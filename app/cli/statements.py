@@ -1,10 +1,10 @@
-"""`statements import`: an account statement of MetaTrader 4 or 5 into a member's history."""
+"""`statements import`: an account statement of MetaTrader 4, 5 or cTrader into a member's history."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -18,6 +18,7 @@ from app.gamification.statements.reading import Account, Reading
 from app.lib import clock
 from app.models.base import transaction
 from app.platforms.detect import read_statement
+from app.platforms.hints import Dates, Hints, Marks
 from app.platforms.statement import Statement, totals
 from app.platforms.unreadable import UnreadableStatement
 
@@ -47,10 +48,14 @@ class UnreadableFile(Problem):
     code = "unreadable_statement"
 
 
+# Doubts that are settled by the member's accounts, or told of in a line of their own.
+OF_THE_ACCOUNT = {"login", "server"}
+
+
 @command(
     "import",
     example="statements import ReportHistory.html --member ann@example.com --dry-run",
-    help="Import a statement of MetaTrader 4 (Statement, DetailedStatement) or 5 (HTML, XLSX). Each row is kept once, "
+    help="Import a statement of MetaTrader 4 or 5 (HTML, XLSX, CSV) or cTrader (CSV). Each row is kept once, "
     "however often and in whatever overlapping reports it comes. Imports by staff are verified: "
     "their points need no review.",
 )
@@ -65,10 +70,15 @@ class UnreadableFile(Problem):
     metavar="ZONE",
     help="Clock of the broker's server: an IANA zone such as Europe/Athens, or new-york+7, which most brokers keep.",
 )
+@click.option("--currency", metavar="CODE", help="Currency of the account, where the file names none (CSV).")
+@click.option("--marks", type=click.Choice(get_args(Marks)), help="Its decimal mark, where that is in doubt (CSV).")
+@click.option("--dates", type=click.Choice(get_args(Dates)), help="Order of its dates, where in doubt (CSV).")
 @click.option("--dry-run", is_flag=True, help="Say what it would give, and store nothing.")
-def import_(file: Path, email: str, login: str | None, server: str | None, zone: str, dry_run: bool) -> Answer:
+def import_(
+    file: Path, email: str, login: str | None, server: str | None, zone: str, dry_run: bool, **told: Any
+) -> Answer:
     now, server_time, member_id = clock.now(), server_clock(zone), find(email)
-    statement = _read(file)
+    statement = _read(file, Hints(login, server, **told))
     account = importing.account_of(statement, member_id, login, server)
     for line in _remarks(statement, account):
         report(line)
@@ -94,9 +104,9 @@ def import_(file: Path, email: str, login: str | None, server: str | None, zone:
     return Answer(facts, _told(facts, dry_run))
 
 
-def _read(file: Path) -> Statement:
+def _read(file: Path, hints: Hints) -> Statement:
     try:
-        return read_statement(file.read_bytes())
+        return read_statement(file.read_bytes(), hints)
     except UnreadableStatement as error:
         raise UnreadableFile(str(error)) from error
 
@@ -116,6 +126,10 @@ def _remarks(statement: Statement, account: Account) -> Iterator[str]:
         yield f"The file is of account {statement.login}; it is imported as {account.login}, as told."
     if statement.adds_up is False:
         yield "The rows do not add up to the result that the report states: was it edited?"
+    for doubt in statement.doubts:
+        if doubt.key not in OF_THE_ACCOUNT:
+            answer = f" Otherwise say --{doubt.key}." if doubt.question else ""
+            yield f"{doubt.sentence.msgid % doubt.sentence.values}{answer}"
 
 
 def _unusable(rows: Reading) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from app.lib.i18n import _l
 
 SENTENCES = {
-    "empty": _l("The file is empty. Save the report again and choose the new file."),
+    "empty": _l("The file is empty. Save the report in MetaTrader or cTrader again and choose the new file."),
     "too_large": _l(
         "The file is larger than %(megabytes)s MB. Save the report for shorter periods and import these one by one."
     ),
@@ -18,7 +18,9 @@ SENTENCES = {
     "forbidden_markup": _l(
         "The workbook contains declarations that no report needs, so it was not opened. Save it in MetaTrader again."
     ),
-    "damaged": _l("The file is damaged or not complete. Save the report again and choose the new file."),
+    "damaged": _l(
+        "The file is damaged or not complete. Save the report in MetaTrader or cTrader again and choose the new file."
+    ),
     "cut_short": _l("The report stops in the middle. Save it in MetaTrader again and choose the new file."),
     "unknown_format": _l(
         "This is not an account report that we can read. In MetaTrader, open the account history, "

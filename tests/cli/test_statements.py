@@ -201,6 +201,18 @@ def test_a_file_that_is_no_statement_says_what_to_do(import_: Import, tmp_path: 
     assert "MetaTrader" in problem["message"]
 
 
+def test_what_a_file_leaves_open_is_said_and_may_be_told(app: Flask, alice: Person, tmp_path: Path):
+    row = '7,03/04/2025 09:00,buy,1,X,1,03/04/2025 10:00,1,"1,234"'
+    (tmp_path / "file").write_text(f"Ticket,Open Time,Type,Lots,Symbol,Price,Close Time,Price,Profit\n{row}\n")
+    command = ["statements", "import", str(tmp_path / "file"), "--member", alice.email, "--dry-run"]
+    said = app.test_cli_runner().invoke(args=command).output
+    assert all(f"--{name}" in said for name in ("marks", "dates", "currency"))
+    told = ["--marks", "comma", "--dates", "month_first", "--currency", "EUR"]
+    said = app.test_cli_runner().invoke(args=[*command, *told]).output
+    assert "Otherwise" not in said
+    assert "1.234" in said
+
+
 def test_somebody_elses_account_is_refused_in_a_trial_too(import_: Import, told: Told, alice: Person, bob: Person):
     told("members", "link", bob.email, "mt5", "Meridian-Live", "6001001")
     for options in (("--dry-run",), ()):

@@ -14,10 +14,10 @@ tests of importers in public repositories.
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from app.platforms.currency import currency_of
-from app.platforms.document import Document, level, moment, money, number, volume
+from app.platforms.document import EXACT, Document, level, moment, money, number, volume
 from app.platforms.doubts import Doubt
 from app.platforms.formats import formats
 from app.platforms.hints import Hints
@@ -119,7 +119,7 @@ def _closed(record: Record) -> ClosedTrade:
         position=_without_letters(record["position"]) or deal,
         symbol=record["symbol"],
         side=side,
-        lots=volume(record["lots"], deal) if record["lots"] else volume(record["units"], deal) / UNITS_A_LOT,
+        lots=volume(record["lots"], deal) if record["lots"] else _in_lots(volume(record["units"], deal)),
         open_price=number(record["price"], deal),
         close_price=number(record["close_price"], deal),
         opened_at=moment(record["opened"], deal),
@@ -132,6 +132,10 @@ def _closed(record: Record) -> ClosedTrade:
         comment=comment,
         ended_by=ended_by(comment),
     )
+
+
+def _in_lots(units: Decimal) -> Decimal:
+    return (units / UNITS_A_LOT).quantize(EXACT, ROUND_HALF_EVEN).normalize()
 
 
 def _id(record: Record) -> str:

@@ -43,6 +43,10 @@ def test_who_has_nothing_is_told_what_to_do(client: FlaskClient, charlie: Person
     assert "What you brought" not in said
 
 
+def test_whom_the_law_allows_no_points_for_trades_is_told_before(client: FlaskClient, bob: Person):
+    assert "Your points come from learning and habits, not from trades" in accounts(sign_in(client, bob))
+
+
 def test_linked_accounts_are_shown_with_their_server(hers: FlaskClient):
     assert "5012345 Meridian-Live" in accounts(hers)
 
@@ -125,6 +129,7 @@ def test_the_page_asks_for_little(hers: FlaskClient, alice: Person):
     import_id = bring(alice.id, file_of(1, 2, 3))
     with transaction():
         sending.send(alice.id, "Second.htm", file_of(4), NOTHING, now=clock.now())
+    accounts(hers)  # after which this process knows the programme
     with counted() as seen:
         assert "Statement.htm" in accounts(hers)
     assert len(seen) <= 5, seen

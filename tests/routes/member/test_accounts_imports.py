@@ -11,7 +11,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app.gamification.statements import deciding, imports, work
-from app.gamification.statements.imports import Import
+from app.gamification.statements.shown import Import
 from app.lib import clock
 from app.models.base import read_all, read_one, transaction
 from tests.platforms import test_real_statements as real

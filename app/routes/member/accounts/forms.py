@@ -7,7 +7,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from app.gamification.statements.clock import NEW_YORK_CLOSE
-from app.gamification.statements.imports import Import
+from app.gamification.statements.shown import Import
 from app.gamification.statements.told import Told
 from app.lib.i18n import _l
 from app.platforms.hints import Hints

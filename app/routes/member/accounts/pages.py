@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 
 from app.gamification.errors import Conflict, Refusal
 from app.gamification.errors.statements import LoginNeeded, NoFile
+from app.gamification.ledger.words.law import stays_open
 from app.gamification.statements import imports, sending
-from app.gamification.statements.imports import Import
+from app.gamification.statements.shown import Import
 from app.gamification.statements.told import Told, clean
 from app.gamification.trading_accounts import linking, requests
 from app.lib import clock
@@ -185,6 +186,7 @@ def _overview(
         linked=accounts.linked,
         asked_for=showing.still_said(accounts, clock.now()),
         imports=brought,
+        law=stays_open(me),
         most_bytes=MAX_BYTES,
         too_large=say_plainly(TOO_LARGE),
     )

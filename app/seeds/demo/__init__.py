@@ -53,9 +53,9 @@ def seed_demo(now: datetime | None = None, crowd: int = CROWD) -> list[dict[str,
         strays = befall(people, now, market)
         play([*draw_cast(season, now, market), *people], strays, now)
         with transaction():
-            waiting.propose(now)
-        with transaction():
             questions.ask(now)
+        with transaction():
+            waiting.propose(now)
         return doors.open_to_cast()
 
 

@@ -50,10 +50,15 @@ def ask(now: datetime) -> None:
     conn = connection()
     manager: int = conn.execute(_MANAGER).scalar_one()
     middle, arabic, chinese = (conn.execute(_MEMBER, {"plays": role}).scalar_one() for role in ASKING)
-    level = asking.ask(chinese, WHICH_LEVEL, "", topic="tier", now=now - timedelta(days=4, hours=5))
-    answering.answer(manager, level.question_id, AT_ONCE, "", 1, close=True, now=now - timedelta(days=4, hours=1))
+    level = asking.ask(chinese, WHICH_LEVEL, _form(1), topic="tier", now=now - timedelta(days=4, hours=5))
+    answering.answer(manager, level.question_id, AT_ONCE, _form(1), 1, close=True, now=now - timedelta(days=4, hours=1))
     if (held := conn.execute(_HELD, {"member": middle}).scalar()) is not None:
-        free = asking.ask(middle, WHEN_FREE, "", line=held, now=now - timedelta(hours=21))
-        answering.answer(manager, free.question_id, THEY_ARE_HELD, "", 1, now=now - timedelta(hours=18))
+        free = asking.ask(middle, WHEN_FREE, _form(2), line=held, now=now - timedelta(hours=21))
+        answering.answer(manager, free.question_id, THEY_ARE_HELD, _form(2), 1, now=now - timedelta(hours=18))
     if (miss := conn.execute(_MISSED, {"member": arabic}).scalar()) is not None:
-        asking.ask(arabic, WHY_NOTHING, "", miss=miss, now=now - timedelta(hours=3))
+        asking.ask(arabic, WHY_NOTHING, _form(3), miss=miss, now=now - timedelta(hours=3))
+
+
+def _form(number: int) -> str:
+    """The token of a form: the same in every season."""
+    return f"{number:032x}"

@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, text, update
 
 from app.gamification.audit import log
 from app.gamification.errors.members import MemberNotFound, NotLeaving
@@ -18,6 +18,7 @@ from app.gamification.members import brought, sign_ins, words
 from app.gamification.staff.rights import Right, hold
 from app.models.base import connection
 from app.models.desk import Proposal
+from app.models.history import StatementImport
 from app.models.ledger import Adjustment
 from app.models.messages import Message, Outbox
 from app.models.people import ClientClass, Member, SignIn, Staff, TradingAccount
@@ -67,8 +68,15 @@ _NOTES = update(Adjustment).where(Adjustment.wallet_id == bindparam("of_member")
 _PROPOSALS = (
     update(Proposal)
     .where(
-        Proposal.kind.in_(("points.adjust", "points.reverse")),
-        Proposal.subject_id == bindparam("of_member"),
+        or_(
+            and_(Proposal.kind.in_(("points.adjust", "points.reverse")), Proposal.subject_id == bindparam("of_member")),
+            and_(
+                Proposal.kind == "statement.approve",
+                Proposal.subject_id.in_(
+                    select(StatementImport.id).where(StatementImport.member_id == bindparam("of_member"))
+                ),
+            ),
+        ),
         or_(Proposal.note != "", Proposal.decision_note != ""),
     )
     .values(note="", decision_note="")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import JSON, LargeBinary, Text, insert, text, update
+from sqlalchemy import JSON, LargeBinary, Text, insert, select, text, update
 
 from app.gamification import pipeline
 from app.gamification.audit import reads as audit
@@ -18,6 +18,7 @@ from app.gamification.members.enrolment import enrol, link, unlink
 from app.gamification.statements import sending, work
 from app.lib import clock
 from app.models.base import Base, connection, is_sqlite, read_all, read_one, reader, transaction
+from app.models.desk import Proposal
 from app.models.history import AccountRequest, StatementImport
 from app.models.people import SignIn, TradingAccount
 from app.models.questions import Question, QuestionEntry
@@ -64,11 +65,11 @@ def known(app: Flask, alice: Person, mia: Person, omar: Person) -> Person:
             {"id": alice.id, "facts": '{"level": 2, "from": 1, "name": "Alice"}'},
         )
         conn.execute(update(SignIn).values(device=b"mark of a browser"))
-    brought(alice)
+    brought(alice, omar)
     return alice
 
 
-def brought(alice: Person) -> None:
+def brought(alice: Person, omar: Person) -> None:
     """What Alice brought herself: statements in every state, requests for accounts, a question with its answer."""
     with transaction() as conn:
         # Linked for a while, and counted meanwhile: it is nobody's now, and was hers.
@@ -96,6 +97,19 @@ def brought(alice: Person) -> None:
                     recorded_at=at,
                 )
             )
+        # What was proposed about one of them, with what a person wrote about it.
+        of_import = conn.execute(select(StatementImport.id).where(StatementImport.state == "approved")).scalar_one()
+        conn.execute(
+            insert(Proposal).values(
+                kind="statement.approve",
+                subject_id=of_import,
+                payload={},
+                digest=b"d",
+                note="Alice Amari sent a large one",
+                proposed_by=omar.id,
+                proposed_at=NOW,
+            )
+        )
         asked = {"member_id": alice.id, "topic": "other", "opened_at": NOW, "last_at": NOW, "since": NOW, "replies": 2}
         [question] = conn.execute(insert(Question).values(**asked).returning(Question.id)).scalars()
         for number, body in enumerate(("It is about my wife", "Dear Alice, …")):
@@ -228,7 +242,7 @@ def test_a_blocked_member_can_be_erased_and_nothing_can_be_done_afterwards(known
 
 
 def test_what_was_proposed_about_an_erased_member_is_not_approved(known: Person, omar: Person, dana: Person):
-    [waiting] = read_all(text("SELECT id FROM proposal WHERE state = 'open'"))
+    [waiting] = read_all(text("SELECT id FROM proposal WHERE state = 'open' AND kind = 'points.adjust'"))
     with transaction():
         erasure.erase(omar.id, known.id, now=NOW)
     with pytest.raises(MemberNotFound):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.gamification.accrual.rule import AWARDED, GIVEN
 from app.gamification.ledger import store
-from app.gamification.ledger.book import Posted
+from app.gamification.ledger.book import POINTS, Posted
 from app.gamification.programme import Programme
 from app.gamification.state import Effects, MemberState
 from app.lib.periods import day_at
@@ -93,7 +93,25 @@ def _place(
     for row in links:
         _tie(states[owner[row.origin]], row)
     _load_postings(conn, programme, states, owner, rows)
-    store.load_batches(conn, [state.book for state in states.values() if state.effects])
+    _load_batches(conn, [state for state in states.values() if state.effects])
+
+
+def _load_batches(conn: Connection, states: Sequence[MemberState]) -> None:
+    """The batches that reversals draw on: all that are open, or, where nothing but what is held goes back, only those.
+
+    A member who takes a long history back would have all of it read in every round.
+    """
+    withdrawing = [state for state in states if all(one.is_bust for one in state.effects.values() if not one.decided)]
+    seqs = {
+        state.id: {posted.seq for one in state.effects.values() for posted in one.posted if posted.unit == POINTS}
+        for state in withdrawing
+    }
+    store.load_named(conn, [state.book for state in withdrawing], seqs)
+    for state in withdrawing:
+        batches = state.book.batches or {}
+        if not all(seq in batches and batches[seq].held for seq in seqs[state.id]):
+            state.book.batches = None
+    store.load_batches(conn, [state.book for state in states])
 
 
 def _tie(state: MemberState, row: Any) -> None:

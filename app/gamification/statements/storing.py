@@ -86,10 +86,11 @@ def is_read(import_id: int) -> bool:
 def rows_in(import_id: int) -> _File:
     """The rows of an import as they will be stored, read from its file where this process has not done so."""
     desk = kept_by_app("statement_desk", _Desk)
-    if desk.file is None or desk.file.import_id != import_id:
-        desk.file = None  # two large files at once are more memory than a worker needs
-        desk.file = _read(import_id)
-    return desk.file
+    file = desk.file
+    if file is None or file.import_id != import_id:
+        file = desk.file = None  # two large files at once are more memory than a worker needs
+        file = desk.file = _read(import_id)
+    return file
 
 
 def let_go() -> None:

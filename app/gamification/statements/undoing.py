@@ -10,12 +10,14 @@ from sqlalchemy import bindparam, select, update
 
 from app.gamification import ingest
 from app.gamification.statements import again, looking
-from app.gamification.statements.storing import DELIVERY_POSTGRESQL, DELIVERY_SQLITE
 from app.lib.clock import to_micros
 from app.models import bulk
 from app.models.base import connection, db, is_sqlite, reader
 from app.models.history import StatementImport as Sent
 from app.models.people import TradingAccount
+
+# Busts look up what they take back: a delivery of them takes twice as long as one of trades.
+DELIVERY_SQLITE, DELIVERY_POSTGRESQL = 250, 1000
 
 _STORED = (
     "SELECT a.id, a.external_id, a.amends, a.kind, a.occurred_at FROM activity a"

@@ -267,4 +267,4 @@ def test_an_account_of_nobody_is_asked_for_when_its_statement_is_confirmed(ann: 
 def test_what_is_undone_is_no_list_of_misses(ann: int):
     take_back(ann, bring(ann, file_of(1, 2)))
     member = SimpleNamespace(id=ann, language="en", zone=ZoneInfo("UTC"))
-    assert [chip.key for chip in missed(member).chips] == ["NO_RULE"], "that they joined"
+    assert [chip.key for chip in missed(member).chips] == ["BEFORE_PROGRAMME"], "that they joined"

@@ -264,6 +264,26 @@ def test_any_markup_is_read_or_refused(pieces: list[str]):
     reads_or_refuses("".join(pieces).encode("utf-8", "surrogatepass"))
 
 
+VALUE = st.sampled_from(
+    ["", "7", "DID7", "2025.03.03 09:00:00", "03/04/2025 9:00 PM", "03 Jun 2026 14:34:12.258", "2025-03-03T09:00Z",
+     "9999-12-31 23:59:59-14:00", "buy", "sell", "balance", "in", "out", "in/out", "0", "1.5", "1,5", "1.234", "-1", "1 428 Lots",
+     "0.05 / 0.10", "NaN", "1e9", "٣", "—", "EURUSD", "X", "[sl]", '"', "\0", "\ud800", "\u202e=1+1", "9" * 15, "1." + "9" * 20]
+)  # fmt: skip
+HEADINGS = [
+    HEADING,
+    "Time,Deal,Symbol,Type,Direction,Volume,Price,Order,Commission,Fee,Swap,Profit,Balance,Comment,Position ID",
+    "Time,Position,Symbol,Type,Volume,Price,S / L,T / P,Time,Price,Commission,Swap,Profit",
+    "ID,Symbol,Opening Direction,Opening Time (UTC-14),Closing Time (UTC+14),Entry price,Closing price,Closing Quantity,"
+    "Closing volume,Swap,Gross USD,Net EUR",
+]
+
+
+@given(st.sampled_from(HEADINGS), st.lists(st.lists(VALUE, max_size=16), max_size=8), st.sampled_from(",;\t"))
+def test_any_separated_values_are_read_or_refused(heading: str, rows: list[list[str]], delimiter: str):
+    lines = [heading.replace(",", delimiter), *(delimiter.join(row) for row in rows)]
+    reads_or_refuses("\n".join(lines).encode("utf-8", "surrogatepass"))
+
+
 @settings(max_examples=200)
 @given(st.sampled_from(SAMPLES), st.data())
 def test_a_statement_damaged_anywhere_is_read_or_refused(data: bytes, draw: st.DataObject):

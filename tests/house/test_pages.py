@@ -21,7 +21,7 @@ from tests.support.cast import Person, sign_in_staff
 # By the first part of the address: docs/architecture.md has the list for people.
 # fmt: off
 PUBLIC = {
-    "", "join", "login", "logout", "r", "terms", "verify", "forgot", "reset", "setup", "auth", "demo", "language", "look",
+    "", "join", "login", "logout", "r", "terms", "try", "verify", "forgot", "reset", "setup", "auth", "demo", "language", "look",
     "visits", "og", "static", "brand",
 }
 MEMBERS = {

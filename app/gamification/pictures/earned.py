@@ -139,8 +139,9 @@ class _Drawing:
         if ends[0] != ends[1]:
             self._text(left + 30, bottom - 54, ends[0], style, self.ink_3)
         self._text(right - 30, bottom - 54, ends[1], style, self.ink_3, end=True)
-        best = fitted(self.card.best, Style(21, 600), right - left - 60, self.rtl)
-        self._text(left + 30, bottom - 20, best, Style(21, 600), _GOLD_LIGHT)
+        style = shrunk(self.card.best, Style(21, 600), right - left - 60, self.rtl, 16)
+        best = fitted(self.card.best, style, right - left - 60, self.rtl)
+        self._text(left + 30, bottom - 20, best, style, _GOLD_LIGHT)
 
     def _bars(self, box: tuple[int, int, int, int]) -> None:
         left, top, right, bottom = box

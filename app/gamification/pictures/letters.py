@@ -142,9 +142,13 @@ def _pieces(text: str, right_to_left: bool) -> Iterator[Piece]:
 def _directions(letters: list[str], right_to_left: bool) -> list[bool]:
     """For each letter, whether it runs from right to left."""
     own = [_direction(letters, place) for place in range(len(letters))]
-    # A number keeps its own direction, but what stands between two numbers goes with the line: “2017 – 2018” is read
-    # from the right in Arabic.
-    sides = [right_to_left if _is_digit(letter) else one for letter, one in zip(letters, own, strict=True)]
+    # A number keeps its own direction, but towards what stands beside it it goes with the word before it, or else with
+    # the line: “2017 – 2018” is read from the right in Arabic, “from 2017 to 2018” is not.
+    sides, strong = [], right_to_left
+    for letter, one in zip(letters, own, strict=True):
+        if one is not None and not _is_digit(letter) and letter.isalnum():
+            strong = one
+        sides.append(strong if _is_digit(letter) else one)
     found, before = [], right_to_left
     for place, side in enumerate(own):
         if side is None:

@@ -27,6 +27,7 @@ def test_an_arabic_line_is_drawn_from_the_right_and_its_numbers_are_not():
 def test_a_range_of_numbers_is_read_from_the_right_in_arabic():
     assert "".join(pieces("2017 – 2018", True)) == "2018 – 2017"
     assert "".join(pieces("2017 – 2018")) == "2017 – 2018"
+    assert pieces("نقطة Sold 118 of 124 نقطة", True) == ["نقطة", " ", "Sold 118 of 124", " ", "نقطة"]
 
 
 @pytest.mark.parametrize("number", ["22,000", "74.2%", "+1,240", "−26", "10:30"])

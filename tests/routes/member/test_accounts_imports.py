@@ -114,6 +114,16 @@ def test_every_step_of_the_way_is_told(hers: FlaskClient, alice: Person, omar: P
     assert balances(alice.id)[:2] == (30, 0)
 
 
+def test_what_is_stored_and_not_counted_yet_says_so(hers: FlaskClient, lots_pay: None):
+    page = look(hers, file_of(1, 2))
+    post(hers, f"{page}/confirmation")
+    work.run()  # stores both rows, and leaves them to the pipeline
+    said = shown(hers, page)
+    assert "Being counted" in said and "Rows counted 0 of 2" in said
+    work.drain()
+    assert "20 points wait for your broker" in shown(hers, page)
+
+
 def test_what_is_taken_back_can_be_brought_again(hers: FlaskClient, alice: Person, lots_pay: None):
     page = bring(hers, file_of(1, 2))
     assert post(hers, f"{page}/undoing").location == page

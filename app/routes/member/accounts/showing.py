@@ -28,7 +28,9 @@ def words(one: Import) -> dict[str, Any]:
     """How far a statement is, what it is worth in this programme, and the facts of the file."""
     trust = one.trust or programme.current().statement_trust
     step = STEPS.get(one.state, 4)
-    if one.state == "stored" and one.is_counted and trust != "review":
+    if one.state == "stored" and not one.is_counted:
+        step = STEPS["storing"]
+    elif one.state == "stored" and trust != "review":
         step = 5
     recognised = sum(why.number for why in one.not_earning if why.key == "RECOGNITION")
     still_open = one.state in ("read", "unreadable")

@@ -70,11 +70,14 @@ def is_open(persona: str, method: str, endpoint: str) -> bool:
         return persona in ROLES and may(persona, access.who)
     if access.who is Audience.MEMBER:
         return persona in ("member A", "member B")
-    return True
+    # No browser signs what it sends.
+    return access.who is not Audience.MACHINE
 
 
 def is_refused(answer: TestResponse) -> bool:
-    """Whether the policy, and not the page itself, turned the visitor away."""
+    """Whether the policy, and not the page itself, turned the visitor away; the API refuses in JSON."""
+    if answer.request.path.startswith("/api/v1/"):
+        return answer.status_code in (401, 415) and "next_step" in answer.text
     if answer.status_code in (302, 303):
         return answer.location.startswith(("/login", "/admin/sign-in"))
     return answer.status_code == 401 or (answer.status_code == 403 and NotEntitled.msgid in words(answer))

@@ -19,8 +19,8 @@ from app.gamification.activities import Incoming
 from app.gamification.errors.members import LinkedElsewhere
 from app.gamification.ingest import Result, Status
 from app.gamification.ledger.words.reasons import telling
-from app.gamification.members.enrolment import link
 from app.gamification.statements.reading import Account, Reading
+from app.gamification.trading_accounts import linking
 from app.models import bulk
 from app.models.activity import Reason
 from app.models.base import connection, read_all, read_one, reader
@@ -84,7 +84,7 @@ def account_of(statement: Statement, member_id: int, login: str | None = None, s
 
 def claim(account: Account, member_id: int, currency: str, *, now: datetime) -> Account:
     """Make sure that the account is the member's. Inside an open transaction; raises LinkedElsewhere."""
-    account_id = link(member_id, *account.names, now=now)
+    account_id = linking.link(member_id, *account.names, via="console", by=None, now=now)
     unknown = TradingAccount.currency.is_(None)
     connection().execute(
         update(TradingAccount).where(TradingAccount.id == account_id, unknown).values(currency=currency)

@@ -12,8 +12,8 @@ from app.routes.api.problems import JSON, SIGNED
 
 EXAMPLE = {
     "accounts": [
-        {"member": "M-1001", "platform": "mt5", "server": "Meridian-Live", "login": "5012345", "currency": "USD"},
-        {"member": "M-1002", "platform": "mt5", "server": "Meridian-Live", "login": "5012399", "linked": False},
+        {"member": "C-20417", "platform": "mt5", "server": "Meridian-Live", "login": "5012345", "currency": "USD"},
+        {"member": "C-20502", "platform": "mt5", "server": "Meridian-Live", "login": "5012399", "linked": False},
         {"request": 17},
     ]
 }

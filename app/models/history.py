@@ -74,7 +74,6 @@ class StatementImport(Model):
     state: Mapped[str] = mapped_column(default="reading")
     file_name: Mapped[str]  # as the browser called it; blanked when its member is erased
     digest: Mapped[bytes] = mapped_column(LargeBinary)  # SHA-256 of the file
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)  # the file, until its rows are stored
     told: Mapped[dict[str, Any]]  # what the member said where the file says nothing: login, server, currency, clock …
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what was read, and what it would earn
     rows: Mapped[int] = mapped_column(default=0)  # activities to store
@@ -90,6 +89,15 @@ class StatementImport(Model):
     proposal_id: Mapped[int | None]  # the approval by a second person, where it needed one
     ended_at: Mapped[datetime | None]  # when all of that was done
     reason: Mapped[str | None]  # why staff rejected it, or why it could not be read: a key
+
+
+class StatementFile(Model):
+    """The file of an import until its rows are stored: beside the import, whose row changes with each delivery, because
+    SQLite would write the whole file anew each time."""
+
+    __tablename__ = "statement_file"
+    import_id: Mapped[int] = mapped_column(ForeignKey("statement_import.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AccountRequest(Model):

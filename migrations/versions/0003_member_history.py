@@ -138,7 +138,6 @@ def upgrade():
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
@@ -169,6 +168,18 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_import")),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "statement_file",
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"],
+            ["statement_import.id"],
+            name=op.f("fk_statement_file_import_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("import_id", name=op.f("pk_statement_file")),
     )
     op.create_index(
         "ix_statement_import_decided_by",
@@ -265,6 +276,7 @@ def downgrade():
         postgresql_where=sa.text("decided_by IS NOT NULL"),
         sqlite_where=sa.text("decided_by IS NOT NULL"),
     )
+    op.drop_table("statement_file")
     op.drop_table("statement_import")
     op.drop_index("uq_question_entry_token", table_name="question_entry")
     op.drop_index("ix_question_entry_question_id", table_name="question_entry")

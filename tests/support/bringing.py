@@ -1,7 +1,6 @@
 """Members bringing their history: a small file sent, confirmed, approved, undone, with the worker's part done at once."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -102,4 +101,6 @@ def kept(import_id: int) -> Any:
     return read_one(text("SELECT * FROM statement_import WHERE id = :id"), {"id": import_id})
 
 
-LATER = timedelta(days=40)
+def files() -> list[int]:
+    """The imports whose file is still kept."""
+    return [row.import_id for row in read_all(text("SELECT import_id FROM statement_file ORDER BY import_id"))]

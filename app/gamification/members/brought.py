@@ -59,7 +59,7 @@ _LOCK_IMPORTS = (
 _BLANK_IMPORT = (
     update(StatementImport)
     .where(StatementImport.id == bindparam("of_import"))
-    .values(file_name="", digest=b"", content=None, told={}, figures=bindparam("kept"))
+    .values(file_name="", digest=b"", told={}, figures=bindparam("kept"))
 )
 _PLACES = ("after", "freed")  # how far an approval came, in numbers: it goes on by itself
 _REQUESTS = delete(AccountRequest).where(AccountRequest.member_id == bindparam("of_member"))
@@ -98,6 +98,7 @@ def forget(member_id: int, *, now: datetime) -> None:
         if row.state in ("storing", "stored"):
             # Nobody is there any more whom an approval would serve: what was held for it goes back, line by line.
             sending.begin_taking_back(row.id, decided_at=sending.instant(member_id, now))
+        sending.forget_file(row.id)
         kept = {name: row.figures[name] for name in _PLACES if name in row.figures}
         connection().execute(_BLANK_IMPORT, {"of_import": row.id, "kept": kept})
     connection().execute(_REQUESTS, of_member)

@@ -26,6 +26,7 @@ from app.gamification.ledger import wallets
 from app.gamification.statements.told import LONGEST_FILE_NAME, Told, clean, named
 from app.gamification.trading_accounts import requests
 from app.models.base import connection
+from app.models.history import StatementFile
 from app.models.history import StatementImport as Sent
 from app.models.ledger import Wallet
 from app.models.people import TradingAccount
@@ -38,6 +39,8 @@ _UNCONFIRMED = select(Sent.id, Sent.digest, Sent.told).where(
     Sent.member_id == bindparam("member"), Sent.recorded_at.is_(None)
 )
 _SEND = insert(Sent).returning(Sent.id)
+_KEEP = insert(StatementFile)
+_FORGET = delete(StatementFile).where(StatementFile.import_id == bindparam("of_import"))
 _LOCK = (
     select(Sent.id, Sent.state, Sent.rows, Sent.recorded_at, Sent.figures)
     .where(Sent.id == bindparam("import_id"), Sent.member_id == bindparam("member"))
@@ -74,8 +77,9 @@ def send(member_id: int, file_name: str, content: bytes, told: Told, *, now: dat
     if len(waiting) >= MOST_UNCONFIRMED:
         raise TooManyImports(most=MOST_UNCONFIRMED)
     values = {"member_id": member_id, "file_name": named(file_name, LONGEST_FILE_NAME), "digest": digest}
-    made = connection().execute(_SEND, {**values, "content": content, "told": said, "made_at": now})
-    return int(made.scalar_one())
+    import_id: int = connection().execute(_SEND, {**values, "told": said, "made_at": now}).scalar_one()
+    connection().execute(_KEEP, {"import_id": import_id, "content": content})
+    return import_id
 
 
 def tell(member_id: int, import_id: int, told: Told, *, now: datetime) -> None:
@@ -140,8 +144,14 @@ def begin_taking_back(
     import_id: int, *, decided_at: datetime, by: int | None = None, reason: str | None = None
 ) -> None:
     """Let the worker take an import back; its row is locked. The file is gone from here on."""
-    values = {"decided_at": decided_at, "decided_by": by, "reason": reason, "content": None, "leased_until": None}
+    forget_file(import_id)
+    values = {"decided_at": decided_at, "decided_by": by, "reason": reason, "leased_until": None}
     connection().execute(_CHANGE.values(state="taking_back", done=0, reached=0, **values), {"of_import": import_id})
+
+
+def forget_file(import_id: int) -> None:
+    """Let the file of an import go, whose rows are stored or never will be. Inside an open transaction."""
+    connection().execute(_FORGET, {"of_import": import_id})
 
 
 def drop_old(now: datetime) -> int:

@@ -14,7 +14,7 @@ from app.gamification import ingest
 from app.gamification.activities import TRADE
 from app.gamification.ingest import Status
 from app.gamification.ledger.words.reasons import key_of
-from app.gamification.statements import again, looking
+from app.gamification.statements import again, looking, sending
 from app.gamification.statements.clock import server_clock
 from app.gamification.statements.reading import Account, Row
 from app.gamification.statements.reading import read as rows_of
@@ -23,6 +23,7 @@ from app.lib.clock import to_micros
 from app.models import bulk
 from app.models.activity import Reason
 from app.models.base import connection, db, is_sqlite, kept_by_app, read_one, reader
+from app.models.history import StatementFile
 from app.models.history import StatementImport as Sent
 from app.models.ledger import Cause, Code, UnitId
 from app.models.people import TradingAccount
@@ -32,7 +33,7 @@ DELIVERY_SQLITE, DELIVERY_POSTGRESQL = 500, 1000
 
 _FILE = (
     select(
-        Sent.content,
+        StatementFile.content,
         Sent.told,
         Sent.recorded_at,
         Sent.member_id,
@@ -41,6 +42,7 @@ _FILE = (
         TradingAccount.server,
         TradingAccount.login,
     )
+    .join(Sent, Sent.id == StatementFile.import_id)
     .join(TradingAccount, TradingAccount.id == Sent.trading_account_id)
     .where(Sent.id == bindparam("import_id"))
 )
@@ -122,9 +124,10 @@ def deliver(row: Any, file: _File, leased_until: datetime) -> None:
         kept["aside.unusable"] = file.unusable
     done = row.done + len(part)
     values: dict[str, Any] = {"figures": {**row.figures, "kept": dict(kept)}, "done": done, "rows": len(file.rows)}
-    # From then on anybody may count what was decided.
-    last: dict[str, Any] = {"content": None, "leased_until": None} if done >= len(file.rows) else {}
-    _change(row.id, **{"leased_until": leased_until, **values, **last})
+    if done >= len(file.rows):
+        sending.forget_file(row.id)
+        values["leased_until"] = None  # from here on anybody may count what was decided
+    _change(row.id, **{"leased_until": leased_until, **values})
 
 
 def is_queued(member_id: int, recorded_at: datetime) -> bool:
@@ -173,13 +176,13 @@ def result_of(row: Any) -> tuple[dict[str, Any], int]:
 def finish(row: Any, result: dict[str, Any], pending: int) -> None:
     """Everything is stored and decided: from here on the import waits for staff. Inside an open transaction."""
     figures = {name: value for name, value in row.figures.items() if name != "kept"}
-    values = {"figures": {**figures, "result": result}, "points": pending, "leased_until": None, "content": None}
+    values = {"figures": {**figures, "result": result}, "points": pending, "leased_until": None}
     _change(row.id, state="stored", **values)
 
 
 def _read(import_id: int) -> _File:
     row = read_one(_FILE, {"import_id": import_id})
-    if row is None or row.content is None:  # taken back or erased a moment ago
+    if row is None:  # taken back or erased a moment ago
         return _File(import_id, (), 0)
     told = told_from(row.told)
     statement = looking.opened(row.content, told)

@@ -20,6 +20,7 @@ from app.gamification.statements.told import told_from
 from app.lib import clock
 from app.lib.clock import to_micros
 from app.models.base import connection, is_the_databases, kept_by_app, read_all, read_one, transaction
+from app.models.history import StatementFile
 from app.models.history import StatementImport as Sent
 from app.platforms.unreadable import UnreadableStatement
 
@@ -58,8 +59,12 @@ _COLUMNS = (
 )
 _ROW = select(*_COLUMNS).where(Sent.id == bindparam("import_id"))
 _LOCK = _ROW.where(Sent.state == bindparam("in_state")).with_for_update(skip_locked=True)
-_FILE = select(Sent.content, Sent.told, Sent.member_id).where(Sent.id == bindparam("import_id"))
-_HAS_FILE = select(Sent.id).where(Sent.id == bindparam("import_id"), Sent.content.is_not(None))
+_FILE = (
+    select(StatementFile.content, Sent.told, Sent.member_id)
+    .join(Sent, Sent.id == StatementFile.import_id)
+    .where(Sent.id == bindparam("import_id"))
+)
+_HAS_FILE = select(StatementFile.import_id).where(StatementFile.import_id == bindparam("import_id"))
 _CHANGE = update(Sent).where(Sent.id == bindparam("of_import"))
 
 
@@ -107,7 +112,7 @@ def _look(import_id: int) -> bool:
     if not _lease(import_id, "reading"):
         return False
     file = read_one(_FILE, {"import_id": import_id})
-    if file is None or file.content is None:
+    if file is None:
         return False
     found: dict[str, Any]
     try:

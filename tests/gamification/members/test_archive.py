@@ -22,7 +22,7 @@ from app.gamification.members.messages import TOMORROW
 from app.gamification.messages.telling import tell
 from app.lib import clock
 from app.models.base import db, in_transaction, transaction
-from app.models.history import AccountRequest, StatementImport
+from app.models.history import AccountRequest, StatementFile, StatementImport
 from app.models.ledger import QualifyingDay
 from app.models.people import TradingAccount
 from app.models.questions import Question, QuestionEntry
@@ -52,19 +52,22 @@ def full(app: Flask, alice: Person, mia: Person) -> Person:
         for number, (name, content) in enumerate(
             (("../../etc/passwd", b"one"), ("my statement.HTM", b"<table>"), ("x.tar.gz", None), ("no ending", b"four"))
         ):
-            conn.execute(
-                insert(StatementImport).values(
+            import_id = conn.execute(
+                insert(StatementImport)
+                .values(
                     member_id=alice.id,
                     trading_account_id=account,
                     state="read",
                     file_name=name,
                     digest=bytes([number]) * 32,
-                    content=content,
                     told={"clock": "UTC"},
                     figures={"rows": 7},
                     made_at=NOW + timedelta(seconds=number),
                 )
-            )
+                .returning(StatementImport.id)
+            ).scalar_one()
+            if content is not None:
+                conn.execute(insert(StatementFile).values(import_id=import_id, content=content))
         times = {"opened_at": NOW, "last_at": NOW, "since": NOW}
         question = conn.execute(
             insert(Question).values(member_id=alice.id, topic="points", replies=1, **times).returning(Question.id)

@@ -19,7 +19,7 @@ from app.gamification.statements import sending, work
 from app.lib import clock
 from app.models.base import Base, connection, is_sqlite, read_all, read_one, reader, transaction
 from app.models.desk import Proposal
-from app.models.history import AccountRequest, StatementImport
+from app.models.history import AccountRequest, StatementFile, StatementImport
 from app.models.people import SignIn, TradingAccount
 from app.models.questions import Question, QuestionEntry
 from app.tasks import outbox
@@ -83,20 +83,22 @@ def brought(alice: Person, omar: Person) -> None:
         conn.execute(insert(AccountRequest).values(member_id=alice.id, trading_account_id=claimed, made_at=NOW))
         for number, state in enumerate(STATES):
             at = None if state in ("reading", "read", "unreadable") else NOW + timedelta(seconds=number)
-            conn.execute(
-                insert(StatementImport).values(
+            [import_id] = conn.execute(
+                insert(StatementImport)
+                .values(
                     member_id=alice.id,
                     trading_account_id=claimed if at else None,
                     state=state,
                     file_name="sekret.htm",
                     digest=b"SHA of the file",
-                    content=b"<table>Alice Amari",
                     told={"login": "7301145", "clock": "UTC"},
                     figures={"login": "7301145", "name": "Alice Amari"},
                     made_at=NOW,
                     recorded_at=at,
                 )
-            )
+                .returning(StatementImport.id)
+            ).scalars()
+            conn.execute(insert(StatementFile).values(import_id=import_id, content=b"<table>Alice Amari"))
         # What was proposed about one of them, with what a person wrote about it.
         of_import = conn.execute(select(StatementImport.id).where(StatementImport.state == "approved")).scalar_one()
         conn.execute(
@@ -328,7 +330,7 @@ def test_statements_of_an_erased_member_are_taken_back_or_gone(known: Person, om
         erasure.erase(omar.id, known.id, now=NOW)
     left = {row.state for row in read_all(text("SELECT state FROM statement_import"))}
     assert left == {"approving", "approved", "taking_back", "taken_back"}
-    [kept] = read_all(text("SELECT count(*) AS files FROM statement_import WHERE content IS NOT NULL"))
+    [kept] = read_all(text("SELECT count(*) AS files FROM statement_file"))
     assert kept.files == 0
 
 

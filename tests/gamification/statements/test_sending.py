@@ -29,6 +29,7 @@ from tests.support.bringing import (
     brought,
     confirm,
     file_of,
+    files,
     kept,
     linked,
     look,
@@ -72,7 +73,7 @@ def test_confirming_stores_each_row_once_and_its_points_wait_for_review(ann: int
     assert (found.state, found.counted, found.rows, found.pending, found.available) == ("stored", 3, 3, 30, 0)
     assert found.progress == 100
     assert balances(ann) == (0, 30, 0, 30)
-    assert kept(import_id).content is None
+    assert not files()
     assert kept(import_id).points == 30
 
 
@@ -116,6 +117,7 @@ def test_what_is_dropped_is_forgotten_file_and_all(ann: int):
     with transaction():
         sending.drop(ann, import_id)
     assert kept(import_id) is None
+    assert not files()
     with pytest.raises(ImportNotFound):
         imports.one(ann, import_id)
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from app.gamification.members.known.part import Part, table
 from app.lib.i18n import _l
 from app.models.base import read_all, read_one
-from app.models.history import AccountRequest, StatementImport
+from app.models.history import AccountRequest, StatementFile, StatementImport
 from app.models.people import TradingAccount
 from app.models.questions import Question, QuestionEntry
 
@@ -65,10 +65,11 @@ _QUESTIONS = (
 )
 _KEPT_FILES = (
     select(StatementImport.id, StatementImport.file_name)
-    .where(StatementImport.member_id == bindparam("of_member"), StatementImport.content.is_not(None))
+    .join(StatementFile, StatementFile.import_id == StatementImport.id)
+    .where(StatementImport.member_id == bindparam("of_member"))
     .order_by(StatementImport.id)
 )
-_FILE = select(StatementImport.content).where(StatementImport.id == bindparam("of_import"))
+_FILE = select(StatementFile.content).where(StatementFile.import_id == bindparam("of_import"))
 _ENDING = re.compile(r"\.([A-Za-z0-9]{1,5})\Z")
 
 
@@ -83,7 +84,7 @@ def files(member_id: int) -> Iterator[tuple[str, bytes]]:
     """The files that were sent in and are still kept, one at a time, under names of our own: theirs may be a path."""
     for row in read_all(_KEPT_FILES, {"of_member": member_id}):
         kept = read_one(_FILE, {"of_import": row.id})
-        if kept is None or kept.content is None:  # its rows were stored a moment ago
+        if kept is None:  # its rows were stored a moment ago
             continue
         ending = _ENDING.search(row.file_name)
         yield f"statements/{row.id}.{ending[1].lower() if ending else 'bin'}", bytes(kept.content)

@@ -17,7 +17,7 @@ from app.gamification.ledger import verify
 from app.gamification.statements import imports, work
 from app.models.base import connection, read_one, transaction
 from tests.conftest import let_go_of_connections
-from tests.routes.member.test_accounts_imports import look, shown
+from tests.routes.member.bringing import look, shown
 from tests.support.bringing import RULE, file_of
 from tests.support.cast import Person, post, sign_in
 from tests.support.databases import Database

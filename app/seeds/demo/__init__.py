@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import text, update
 
 from app.gamification import programme
-from app.gamification.members import handoff_demo
 from app.lib import clock
 from app.lib.clock import from_day, to_day
 from app.lib.periods import add_months, day_of, start_of
 from app.models.base import db, is_sqlite, read_one, transaction
 from app.models.people import Programme
-from app.routes.settings import settings
-from app.seeds.demo import doors, questions, waiting
+from app.seeds.demo import asking, doors, questions, waiting
 from app.seeds.demo.cast import draw_cast
 from app.seeds.demo.crowd import draw_crowd
 from app.seeds.demo.doors import sign_ins
@@ -54,6 +52,7 @@ def seed_demo(now: datetime | None = None, crowd: int = CROWD) -> list[dict[str,
         play([*draw_cast(season, now, market), *people], strays, now)
         with transaction():
             questions.ask(now)
+            asking.ask(now)
         with transaction():
             waiting.propose(now)
         return doors.open_to_cast()
@@ -72,7 +71,6 @@ def _open(at: datetime, last_month: datetime) -> None:
     with transaction() as conn:
         conn.execute(update(Programme).values(demo=True))
         doors.hire_staff(at)
-        handoff_demo.open_site(settings().installation_secret, now=at)
         name_keys(at)
         publish_changes(lowered_at=last_month, opened_at=at + timedelta(days=9))
 

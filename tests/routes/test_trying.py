@@ -86,8 +86,8 @@ def test_nothing_of_it_is_kept(app: Flask, client: FlaskClient, caplog: pytest.L
     client.get("/try")
     before = rows_of_all_tables(app)
     with counted() as statements, capture_logs() as logs, caplog.at_level(logging.DEBUG):
-        tried(client)
-    assert rows_of_all_tables(app) == before
+        answer = tried(client)
+    assert rows_of_all_tables(app) == before and answer.headers["Cache-Control"] == "no-store"
     assert len(statements) <= 8 and all(sent.startswith("SELECT") for sent in statements), statements
     noted = f"{logs} {caplog.text}"
     assert "statement.tried" in noted and "'rows': 3" in noted

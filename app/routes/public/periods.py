@@ -11,8 +11,8 @@ from app.lib.periods import period_end, period_start
 from app.routes.formats import calendar_of, say_plainly
 from app.routes.language import language
 
-FEWEST = 12  # places of the chart: the bar of a single month is not to be as wide as a page
-TICKS = 6
+FEWEST = 8  # places of the chart: the bar of a single month is not to be as wide as a page
+TICKS = 4  # so many words stand side by side on a phone
 _MONTH = {"en": "{m} {y}", "ar": "{M} {y}", "zh": "{y}年{n}月"}
 _MONTH_ALONE = {"en": "{m}", "ar": "{M}", "zh": "{n}月"}
 _YEAR = {"zh": "{y}年"}
@@ -64,7 +64,7 @@ def bars(periods: Sequence[Period], by: By) -> list[Bar]:
 
 def _ticked(periods: Sequence[Period], by: By) -> Iterator[tuple[int, tuple[Period, str]]]:
     """Every so many have words below, months with their year where it is another than the last one's."""
-    step, year = -(-len(periods) // TICKS), 0
+    step, year = -(-max(FEWEST, len(periods)) // TICKS), 0
     for place, period in enumerate(periods):
         tick = ""
         if place % step == 0:

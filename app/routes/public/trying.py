@@ -111,7 +111,9 @@ def _guessed_country() -> str:
 
 
 def _page(form: TryForm, *, status: int = 200, **result: Any) -> Response:
-    return page("public/try.html", "public/_try_result.html", status=status, **_frame(form), **result)
+    response = page("public/try.html", "public/_try_result.html", status=status, **_frame(form), **result)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _frame(form: TryForm) -> dict[str, Any]:

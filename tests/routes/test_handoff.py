@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text, update
 
-from app.gamification.members import handoff_demo, handoff_keys
+from app.gamification.members import handoff_keys
 from app.lib import clock
 from app.models.base import connection, read_all, read_one, transaction
 from app.models.people import Member
@@ -31,6 +31,7 @@ from tests.support.cast import (
 )
 from tests.support.filling import fill, forms
 from tests.support.handoff import ADDRESS, HOUSE, Site, follow
+from tests.support.together import no_errors, together
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "app/templates/admin/handoff/examples"
@@ -273,8 +274,6 @@ class TestDemo:
         assert "/demo/handoff" not in forms(client.get("/"))
 
     def test_one_click_comes_from_the_brokers_site(self, client: FlaskClient, demo: None, app: Flask):
-        with transaction():
-            handoff_demo.open_site(app.extensions["laurel_settings"].installation_secret, now=clock.now())
         make_member("amira@example.com", "Amira Haddad", demo_role="middle")
         assert "/demo/handoff" in forms(client.get("/"))
         answer = post(client, "/demo/handoff")
@@ -284,8 +283,20 @@ class TestDemo:
         assert "Rania Saleh" in reader(client)
         assert read_one(text("SELECT member_id FROM trading_account"))[0] is not None
 
-    def test_without_its_key_the_click_says_why(self, client: FlaskClient, demo: None):
-        assert post(client, "/demo/handoff", follow_redirects=True).status_code == 403
+    def test_a_key_that_a_visitor_retired_gives_way_to_the_next(self, client: FlaskClient, demo: None):
+        for number in range(1, 4):
+            assert post(client, "/demo/handoff", follow_redirects=True).status_code == 200
+            assert "Rania Saleh" in reader(client)
+            known = handoff_keys.every()
+            assert [key.retired_at is None for key in known] == [False] * (number - 1) + [True]
+            with transaction():
+                handoff_keys.retire(known[-1].key, now=clock.now())
+
+    def test_many_who_come_at_once_all_come(self, app: Flask, demo: None):
+        clients = [app.test_client() for _ in range(4)]
+        answers = no_errors(together(app, [lambda one=one: post(one, "/demo/handoff") for one in clients]))  # type: ignore[misc]
+        assert {answer.status_code for answer in answers} == {303}
+        assert len(handoff_keys.every()) == 1
 
 
 def test_who_came_by_a_link_can_sign_in_without_it_too(client: FlaskClient, site: Site, app: Flask):

@@ -73,8 +73,9 @@ def enter_demo() -> Response:
     """Come from the site of the demo's broker, which has none: the link is written here."""
     if not brand().demo:
         abort(404)
-    house = settings().public_url
-    link = handoff_demo.link(settings().installation_secret, house, language=language().code, now=clock.now())
+    house, secret, now = settings().public_url, settings().installation_secret, clock.now()
+    with transaction():
+        link = handoff_demo.link(secret, house, language=language().code, now=now)
     return htmx.see_other(link.removeprefix(house.rstrip("/")))
 
 

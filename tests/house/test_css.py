@@ -204,3 +204,9 @@ def test_an_address_changes_with_its_content(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         Assets(tmp_path).address("b.txt")
     assert not (CSS.parent / JOINED).exists(), "a file of that name would be served instead of the joined sheets"
+
+
+def test_no_page_keeps_browsers_from_saying_where_a_form_was_sent_from():
+    # Over HTTPS the check of forms asks for the Referer; its host is enough, and all that a secret page may tell.
+    asking = (f"{page.relative_to(ROOT)}" for page in PAGES if "no-referrer" in page.read_text())
+    assert not list(asking)

@@ -170,6 +170,7 @@ class TestTheCast:
             Reason.OTHER_ACCOUNT,
             Reason.EXCLUSIVE,
             Reason.FAILED,
+            Reason.WITHDRAWN,
         }
         assert set(Reason) - of_others <= reasons_of("middle").keys()
         levels = [
@@ -269,3 +270,15 @@ def test_it_never_stands_among_real_members(alice: Person, cli: FlaskCliRunner):
 def test_without_a_season_there_are_no_sign_ins(app: Flask, cli: FlaskCliRunner):
     assert sign_ins() == []
     assert "demo seed" in cli.invoke(args=["demo", "sign-ins"]).stderr
+
+
+def test_its_cast_has_brought_statements_that_are_approved_that_wait_and_that_were_not_accepted(season: Flask):
+    rows = read_all(text("SELECT state, reason, points FROM statement_import ORDER BY id"))
+    assert [(row.state, row.reason) for row in rows] == [
+        ("approved", None),
+        ("taken_back", "not_yours"),
+        ("stored", None),
+        ("stored", None),
+        ("read", None),
+    ]
+    assert all(row.points > 0 for row in rows if row.state == "stored")

@@ -74,16 +74,17 @@ class _Place:
     import_id = 0
 
 
-def run() -> bool:
+def run(now: datetime | None = None) -> bool:
     """One piece of work; False when there is nothing to do, or others are at it."""
+    now = now or clock.now()
     place = kept_by_app("statement_place", _Place)
     for start in dict.fromkeys((place.import_id, 0)):
         for row in read_all(_TODO, {"start": start, "most": _MOST}):
-            if _is_somebody_elses(row):
+            if _is_somebody_elses(row, now):
                 continue
             place.import_id = row.id + (row.state != "storing")
             try:
-                if _PIECES[row.state](row.id):
+                if _PIECES[row.state](row.id, now):
                     return True
             except programme.Changed:
                 return True  # somebody published between the reading of the programme and the lock
@@ -93,30 +94,30 @@ def run() -> bool:
                 # It must not hold up the others, nor end the worker: it is tried again later.
                 log.exception("import.failed", import_id=row.id, state=row.state)
                 storing.let_go()
-                _set_aside(row.id)
+                _set_aside(row.id, now)
     return False
 
 
-def drain() -> None:
+def drain(now: datetime | None = None) -> None:
     """Everything that can be done, the activities that it stores included."""
-    while run() or pipeline.drain():
+    while run(now) or pipeline.drain():
         pass
 
 
-def _is_somebody_elses(row: Any) -> bool:
-    leased = row.leased_until is not None and row.leased_until > to_micros(clock.now())
+def _is_somebody_elses(row: Any, now: datetime) -> bool:
+    leased = row.leased_until is not None and row.leased_until > to_micros(now)
     return leased and not (row.state == "storing" and storing.is_read(row.id))
 
 
-def _look(import_id: int) -> bool:
-    if not _lease(import_id, "reading"):
+def _look(import_id: int, now: datetime) -> bool:
+    if not _lease(import_id, "reading", now):
         return False
     file = read_one(_FILE, {"import_id": import_id})
     if file is None:
         return False
     found: dict[str, Any]
     try:
-        figures, rows = looking.look(file.member_id, file.content, told_from(file.told), clock.now())
+        figures, rows = looking.look(file.member_id, file.content, told_from(file.told), now)
         found = {"state": "read", "figures": figures, "rows": rows}
     except UnreadableStatement as problem:
         found = {"state": "unreadable", "figures": {"values": problem.values}, "reason": problem.reason}
@@ -133,18 +134,18 @@ def _look(import_id: int) -> bool:
     return True
 
 
-def _store(import_id: int) -> bool:
+def _store(import_id: int, now: datetime) -> bool:
     if read_one(_HAS_FILE, {"import_id": import_id}) is None:
         storing.let_go()
         return _count(import_id)
-    if not storing.is_read(import_id) and not _lease(import_id, "storing"):
+    if not storing.is_read(import_id) and not _lease(import_id, "storing", now):
         return False
     file = storing.rows_in(import_id)
     with transaction():
         row = _locked(import_id, "storing")
         if row is None:
             return False
-        storing.deliver(row, file, clock.now() + LEASE)
+        storing.deliver(row, file, now + LEASE)
     return True
 
 
@@ -160,11 +161,10 @@ def _count(import_id: int) -> bool:
     return True
 
 
-def _approve(import_id: int) -> bool:
+def _approve(import_id: int, now: datetime) -> bool:
     row = read_one(_ROW, {"import_id": import_id})
     if row is None:
         return False
-    now = clock.now()
     with transaction():
         # The wallet before the import, as everything does that concerns a member's points.
         wallets.lock_in_order([row.member_id])
@@ -179,7 +179,7 @@ def _approve(import_id: int) -> bool:
     return False
 
 
-def _take_back(import_id: int) -> bool:
+def _take_back(import_id: int, now: datetime) -> bool:
     row = read_one(_ROW, {"import_id": import_id})
     if row is None:
         return False
@@ -193,11 +193,11 @@ def _take_back(import_id: int) -> bool:
         if stored:
             undoing.bust(locked, stored)
         else:
-            undoing.finish(locked, clock.now())
+            undoing.finish(locked, now)
     return True
 
 
-_PIECES: dict[str, Callable[[int], bool]] = {
+_PIECES: dict[str, Callable[[int, datetime], bool]] = {
     "reading": _look,
     "storing": _store,
     "approving": _approve,
@@ -205,9 +205,8 @@ _PIECES: dict[str, Callable[[int], bool]] = {
 }
 
 
-def _lease(import_id: int, state: str) -> bool:
+def _lease(import_id: int, state: str, now: datetime) -> bool:
     """Take a file for reading, which takes longer than a row may be locked; whether nobody else has it."""
-    now = clock.now()
     with transaction():
         row = _locked(import_id, state)
         if row is None or (row.leased_until is not None and row.leased_until > now):
@@ -216,9 +215,9 @@ def _lease(import_id: int, state: str) -> bool:
     return True
 
 
-def _set_aside(import_id: int) -> None:
+def _set_aside(import_id: int, now: datetime) -> None:
     with transaction():
-        _change(import_id, leased_until=clock.now() + AFTER_FAILURE)
+        _change(import_id, leased_until=now + AFTER_FAILURE)
 
 
 def _locked(import_id: int, state: str) -> Row[Any] | None:

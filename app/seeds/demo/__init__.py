@@ -12,7 +12,7 @@ from app.lib.clock import from_day, to_day
 from app.lib.periods import add_months, day_of, start_of
 from app.models.base import db, is_sqlite, read_one, transaction
 from app.models.people import Programme
-from app.seeds.demo import asking, doors, questions, waiting
+from app.seeds.demo import asking, bringing, doors, questions, waiting
 from app.seeds.demo.cast import draw_cast
 from app.seeds.demo.crowd import draw_crowd
 from app.seeds.demo.doors import sign_ins
@@ -53,6 +53,7 @@ def seed_demo(now: datetime | None = None, crowd: int = CROWD) -> list[dict[str,
         with transaction():
             questions.ask(now)
             asking.ask(now)
+        bringing.bring(now)
         with transaction():
             waiting.propose(now)
         return doors.open_to_cast()

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.gamification import programme_settings
 from app.gamification.branding.palette import Colours, palette
 from app.gamification.branding.pictures import Picture, read_logo
 from app.gamification.errors.programme import BadLink, NoColour, UnreadableColour
 from app.gamification.members.names import clean_email, clean_name
+from app.gamification.programme_settings import saving
 from app.lib.colour import BadColour, from_hex
 from app.models.base import connection, is_sqlite, read_one
 from app.models.desk import BrandAsset
@@ -45,7 +45,7 @@ def save_names(by: int, names: Names, *, version: int, now: datetime) -> None:
         "support_email": clean_email(names.support_email) if names.support_email.strip() else "",
         "links": links or None,
     }
-    programme_settings.change(by, "brand.update", values, version=version, now=now)
+    saving.change(by, "brand.update", values, version=version, now=now)
 
 
 def save_colours(by: int, colours: Colours | None, *, version: int, now: datetime) -> None:
@@ -54,7 +54,7 @@ def save_colours(by: int, colours: Colours | None, *, version: int, now: datetim
     Raises NoColour, and UnreadableColour with the nearest shade for what text could not be read on.
     """
     kept = None if colours is None else _readable(colours)
-    programme_settings.change(by, "brand.colours", {"colours": kept}, version=version, now=now)
+    saving.change(by, "brand.colours", {"colours": kept}, version=version, now=now)
 
 
 def save_logo(by: int, data: bytes, *, has_name: bool, version: int, now: datetime) -> None:
@@ -74,12 +74,12 @@ def save_logo(by: int, data: bytes, *, has_name: bool, version: int, now: dateti
         "plate": logo.plate,
         "has_name": has_name,
     }
-    programme_settings.change(by, "brand.logo", {"logo": kept}, version=version, now=now)
+    saving.change(by, "brand.logo", {"logo": kept}, version=version, now=now)
 
 
 def drop_logo(by: int, *, version: int, now: datetime) -> None:
     """Show the product's own mark again; mails that were sent still find the picture. Inside an open transaction."""
-    programme_settings.change(by, "brand.logo", {"logo": None}, version=version, now=now)
+    saving.change(by, "brand.logo", {"logo": None}, version=version, now=now)
 
 
 def picture(digest: str) -> bytes | None:

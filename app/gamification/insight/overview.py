@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from app.gamification import limits
 from app.gamification.insight import reads
 from app.gamification.insight.earners import Earner, earners
 from app.gamification.insight.liability import Liability, cost, liability, rate_of
@@ -13,6 +12,7 @@ from app.gamification.insight.stretch import Stretch
 from app.gamification.insight.waiting import Item, Machinery, machinery, waiting
 from app.gamification.ledger.outcome import compiled
 from app.gamification.programme import Programme
+from app.gamification.programme_settings import limits
 from app.lib.currencies import decimals
 from app.lib.periods import day_of
 

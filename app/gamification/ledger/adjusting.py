@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
-from app.gamification import limits, programme
+from app.gamification import programme
 from app.gamification.approvals import proposals
 from app.gamification.approvals.notes import clean_note
 from app.gamification.audit import log
@@ -14,6 +14,7 @@ from app.gamification.errors.desk import ProposedAlready
 from app.gamification.errors.members import MemberNotFound
 from app.gamification.errors.points import BadAmount, FormSentAlready, NotEnoughPoints, NotThatManyPoints
 from app.gamification.ledger import taking_back, wallets
+from app.gamification.programme_settings import limits
 from app.gamification.staff.rights import Right, hold
 from app.lib.periods import day_of, start_of
 from app.models.base import connection

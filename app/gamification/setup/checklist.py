@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import exists, func, select
 
-from app.gamification import programme_settings
 from app.gamification.brand import Brand, brand
 from app.gamification.ingest import APP
+from app.gamification.programme_settings import saving
 from app.lib.cache import Kept
 from app.lib.i18n import _l
 from app.models.activity import Activity, ApiKey, Source
@@ -84,7 +84,7 @@ def is_open(installation: Installation) -> bool:
 
 def dismiss(by: int, *, version: int, now: datetime) -> None:
     """Let it be for all: what is left does not matter to this programme. Inside an open transaction."""
-    programme_settings.change(by, "start.dismiss", {DISMISSED: True}, version=version, now=now)
+    saving.change(by, "start.dismiss", {DISMISSED: True}, version=version, now=now)
 
 
 def forget(installation: Installation) -> None:

@@ -9,11 +9,11 @@ from werkzeug.datastructures import FileStorage
 from wtforms import FileField, HiddenField, TextAreaField
 from wtforms.validators import Length
 
-from app.gamification import limits
 from app.gamification.approvals.notes import LONGEST_NOTE, clean_note
 from app.gamification.errors import Refusal
 from app.gamification.ledger import award_list, awards, by_hand
 from app.gamification.ledger.award_list import Trial, as_text, try_out
+from app.gamification.programme_settings import limits
 from app.lib import clock
 from app.lib.i18n import _l
 from app.lib.spreadsheet import LARGEST, Unreadable

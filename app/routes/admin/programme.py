@@ -8,14 +8,14 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import Optional
 
 from app.gamification import programme as compiled
-from app.gamification import programme_limits, programme_settings
 from app.gamification.approvals.kinds.programme_limits import TRUST_WORDS
 from app.gamification.approvals.kinds.programme_zone import WARNING, ProgrammeZone
 from app.gamification.errors import Refusal
 from app.gamification.errors.programme import NoLanguage
-from app.gamification.limits import Limits
-from app.gamification.limits import read as read_limits
-from app.gamification.programme_limits import MOST_MONEY, MOST_POINTS, Bounds
+from app.gamification.programme_settings import bounds, saving
+from app.gamification.programme_settings.bounds import MOST_MONEY, MOST_POINTS, Bounds
+from app.gamification.programme_settings.limits import Limits
+from app.gamification.programme_settings.limits import read as read_limits
 from app.gamification.setup.founding import clean_point_cost
 from app.lib import clock
 from app.lib.countries import time_zones
@@ -110,7 +110,7 @@ def update() -> Response:
         return _page(money=form, status=422)
     try:
         with transaction():
-            programme_settings.save_money(
+            saving.save_money(
                 current_staff().id,
                 currency=form.currency.data,
                 point_cost=form.point_cost.data or "",
@@ -133,7 +133,7 @@ def move() -> Response:
         return _page(zone=form, status=422)
     try:
         with transaction():
-            proposed = programme_settings.propose_zone(
+            proposed = saving.propose_zone(
                 current_staff().id, form.time_zone.data, version=form.drawn_from, now=clock.now()
             )
     except Refusal as refusal:
@@ -151,9 +151,7 @@ def bound() -> Response:
         return _page(limits=form, status=422)
     try:
         with transaction():
-            outcome = programme_limits.change(
-                current_staff().id, form.bounds(), version=form.drawn_from, now=clock.now()
-            )
+            outcome = bounds.change(current_staff().id, form.bounds(), version=form.drawn_from, now=clock.now())
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(limits=form, status=422)
@@ -179,7 +177,7 @@ def _page(
 ) -> Response:
     now = compiled.current()
     version, stored = now.settings_version, read_limits(dict(now.settings.get("limits", {})))
-    waiting = {row.kind: row.id for row in read_all(_WAITING, {"kinds": [programme_limits.KIND, ProgrammeZone.key]})}
+    waiting = {row.kind: row.id for row in read_all(_WAITING, {"kinds": [bounds.KIND, ProgrammeZone.key]})}
     offered = dict.fromkeys(now.settings.get("languages", LANGUAGES), True)
     context: dict[str, Any] = {
         "money": money
@@ -193,7 +191,7 @@ def _page(
         "zone": zone or ZoneForm(formdata=None, version=version, time_zone=now.zone.key),
         "limits": limits
         or LimitsForm(formdata=None, version=version, statement_trust=now.statement_trust, **stored._asdict()),
-        "waiting_limits": waiting.get(programme_limits.KIND),
+        "waiting_limits": waiting.get(bounds.KIND),
         "waiting_zone": waiting.get(ProgrammeZone.key),
         "zone_warning": WARNING,
         "known_languages": LANGUAGES,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import insert, text
 
-from app.gamification import limits, pipeline, programme
+from app.gamification import pipeline, programme
 from app.gamification.activities import Custom
 from app.gamification.audit import reads as audit
 from app.gamification.errors import Refusal
@@ -34,6 +34,7 @@ from app.gamification.ledger.adjusting import Made
 from app.gamification.ledger.explain import explain_line
 from app.gamification.ledger.verify import verify, verify_wallet
 from app.gamification.members.enrolment import link
+from app.gamification.programme_settings import limits
 from app.models.base import connection, read_all, read_one, transaction
 from app.models.ledger import Code, Wallet
 from app.models.people import ClientClass, Member

@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from app.gamification import limits, programme
+from app.gamification import programme
 from app.gamification.approvals import proposals
 from app.gamification.audit import reads as audit
 from app.gamification.brand import brand
 from app.gamification.errors.desk import OwnProposal, ProposalChanged
+from app.gamification.programme_settings import limits
 from app.lib import clock
 from app.models.base import read_one, transaction
 from app.models.desk import Proposal

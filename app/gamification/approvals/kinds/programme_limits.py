@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.gamification import programme_limits
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
 from app.gamification.errors.desk import ProposalChanged
+from app.gamification.programme_settings import bounds
 from app.gamification.staff.rights import Right
 from app.lib.i18n import Sentence, _l
 
@@ -28,19 +28,19 @@ NO_CAP = _l("No cap")
 class ProgrammeLimits:
     """Looser limits. The payload is {"from": the bounds as they stood, "to": the bounds to be}."""
 
-    key = programme_limits.KIND
+    key = bounds.KIND
     title = _l("Loosen the limits of staff")
     proposes = Right.OWN
     approves = Right.APPROVE
 
     @staticmethod
     def check(subject_id: int | None, payload: Mapping[str, Any]) -> None:
-        if programme_limits.present().plain() != payload["from"]:
+        if bounds.present().plain() != payload["from"]:
             raise ProposalChanged()
 
     @staticmethod
     def apply(subject_id: int | None, payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
-        programme_limits.put(by, programme_limits.of_plain(payload["to"]), now=now)
+        bounds.put(by, bounds.of_plain(payload["to"]), now=now)
 
     @staticmethod
     def summary(subject_id: int | None, payload: Mapping[str, Any]) -> Summary:

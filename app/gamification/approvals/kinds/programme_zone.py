@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.gamification import programme_settings
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
 from app.gamification.errors.desk import ProposalChanged
 from app.gamification.errors.members import UnknownTimeZone
+from app.gamification.programme_settings import saving
 from app.gamification.staff.rights import Right
 from app.lib.countries import is_time_zone
 from app.lib.i18n import Sentence, _l
@@ -26,12 +26,12 @@ class ProgrammeZone:
     def check(subject_id: int | None, payload: Mapping[str, Any]) -> None:
         if not is_time_zone(payload["to"]):
             raise UnknownTimeZone(time_zone=payload["to"])
-        if programme_settings.locked().time_zone != payload["from"]:
+        if saving.locked().time_zone != payload["from"]:
             raise ProposalChanged()
 
     @staticmethod
     def apply(subject_id: int | None, payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
-        programme_settings.store(by, ProgrammeZone.key, {"time_zone": payload["to"]}, now=now)
+        saving.store(by, ProgrammeZone.key, {"time_zone": payload["to"]}, now=now)
 
     @staticmethod
     def summary(subject_id: int | None, payload: Mapping[str, Any]) -> Summary:

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, flash
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from app.gamification import limits
 from app.gamification.brand import brand
 from app.gamification.errors import Refusal
 from app.gamification.errors.members import AccountNotFound
@@ -14,6 +13,7 @@ from app.gamification.ledger import adjusting
 from app.gamification.members import care, dossier, letters
 from app.gamification.members.credentials import Credentials
 from app.gamification.members.dossier import Dossier
+from app.gamification.programme_settings import limits
 from app.gamification.staff import sent
 from app.lib import clock
 from app.lib.i18n import _l

@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.gamification import programme_settings
 from app.gamification.approvals import proposals
 from app.gamification.errors.programme import BadLimit
-from app.gamification.limits import Limits
-from app.gamification.limits import read as read_limits
+from app.gamification.programme_settings import saving
+from app.gamification.programme_settings.limits import Limits
+from app.gamification.programme_settings.limits import read as read_limits
 from app.lib.amounts import plain
 
 KIND = "programme.limits"
@@ -44,7 +44,7 @@ class Outcome:
 
 def present() -> Bounds:
     """The bounds in force, inside the open transaction."""
-    row = programme_settings.locked()
+    row = saving.locked()
     return Bounds(read_limits((row.settings or {}).get("limits", {})), row.statement_trust)
 
 
@@ -60,7 +60,7 @@ def change(by: int, wanted: Bounds, *, version: int, now: datetime, note: str = 
     Raises SettingsChanged, BadLimit or NotEntitled.
     """
     _check(wanted)
-    programme_settings.hold_version(by, version)
+    saving.hold_version(by, version)
     before = present()
     old, new = before.plain(), wanted.plain()
     looser = tuple(name for name in new if new[name] != old[name] and is_looser(name, old[name], new[name]))
@@ -77,7 +77,7 @@ def put(by: int, bounds: Bounds, *, now: datetime) -> None:
     """Let bounds hold from now on. Inside an open transaction that holds `by`."""
     plain = bounds.plain()
     trust = plain.pop("statement_trust")
-    programme_settings.store(by, KIND, {"limits": plain, "statement_trust": trust}, now=now)
+    saving.store(by, KIND, {"limits": plain, "statement_trust": trust}, now=now)
 
 
 def is_looser(name: str, old: Any, new: Any) -> bool:

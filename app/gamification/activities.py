@@ -174,7 +174,7 @@ class AccountEntry(Data, frozen=True):
 
     entry: Literal[
         "balance", "credit", "interest", "dividend", "correction", "bonus", "cancelled", "archived", "transfer", "fee",
-        "closed_by", "opening_unknown",
+        "closed_by", "opening_unknown", "without_deal",
     ]  # fmt: skip
     amount: Money
     currency: Currency

@@ -29,8 +29,8 @@ _SENTENCES = {
     "server": _l("The file does not name the server of the account. Until you tell us, %(taken)s stands for it."),
     "lots": _l("The file gives sizes in units, not in lots. We took 100,000 units of a currency for one lot."),
     "positions": _l(
-        "The file lists positions without their deals. Send no other kind of file for the same trades: "
-        "they could not be told apart and would be looked at twice."
+        "The file lists positions without their deals, so that nothing tells them from another report of the same "
+        "trades. Save the whole report, with its deals."
     ),
 }
 _UNTOLD = {

@@ -16,7 +16,7 @@ from itertools import islice
 
 from app.platforms.deals import Deal, Listed, Opening, Position, part_of
 from app.platforms.document import EXACT
-from app.platforms.statement import ZERO, ClosedTrade, Side, ended_by
+from app.platforms.statement import POSITION, ZERO, ClosedTrade, Side, ended_by
 
 OPPOSITE: dict[Side, Side] = {"buy": "sell", "sell": "buy"}
 # Nobody holds more positions of one symbol at once; without a bound a hostile file takes the square of its length.
@@ -92,7 +92,7 @@ def _closed(deal: Deal, closing: _Closing | None, book: "_Book") -> ClosedTrade:
 
 def _from_position(row: Position) -> ClosedTrade:
     return ClosedTrade(
-        deal=f"position-{row.position}",
+        deal=f"{POSITION}{row.position}",
         position=row.position,
         symbol=row.symbol,
         side=row.side,

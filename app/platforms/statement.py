@@ -19,6 +19,7 @@ EndedBy = Literal["stop_loss", "take_profit", "stop_out"]
 
 SIDES: dict[str, Side] = {"buy": "buy", "sell": "sell"}
 ZERO = Decimal(0)
+POSITION = "position-"  # begins the `deal` of a closed position whose deals are not listed
 MONEY_KINDS = frozenset(
     {
         "balance", "credit", "charge", "correction", "bonus", "commission",
@@ -50,6 +51,11 @@ class ClosedTrade:
     ended_by: EndedBy | None = None
     archived: bool = False  # a broker's summary of a month or quarter: carries money, is no trade
     opening_known: bool = True  # False: opened before the report begins; open price and time repeat the close's
+
+    @property
+    def names_deal(self) -> bool:
+        """Whether the report names the deal, by which another report of the same trade is known."""
+        return not self.deal.startswith(POSITION)
 
     @property
     def set_aside(self) -> Literal["archived", "closed_by", "opening_unknown"] | None:

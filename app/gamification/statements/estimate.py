@@ -47,7 +47,7 @@ def estimate(statement: Statement, who: Imagined, clock: ServerClock, language: 
     if statement.rows_read > MOST_ROWS:
         raise UnreadableStatement("too_many_rows", rows=MOST_ROWS)
     account = Account(None, statement.platform, statement.server or "", statement.login or "")
-    reading = read(statement, account, clock, now)
+    reading = read(statement, account, clock, now, deals_needed=True)
     law = bench(who, language, now)
     current = programme.current()
     rows = list(_once(reading.rows))

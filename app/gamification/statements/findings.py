@@ -26,7 +26,7 @@ from app.models.ledger import Cause, Code
 
 MOST_MONTHS = 36  # more are drawn by the year
 By = Literal["month", "year"]
-ASIDE = {key: ENTRIES[key] for key in ("closed_by", "opening_unknown")} | {
+ASIDE = {key: ENTRIES[key] for key in ("closed_by", "opening_unknown", "without_deal")} | {
     "archived": _l("Sums of archived trades"),
     "unusable": _l("Values that cannot be kept"),
     "duplicates": _l("The same trade twice"),

@@ -70,16 +70,23 @@ class Unusable(ValueError):
 
 
 def read(
-    statement: Statement, account: Account, clock: ServerClock, now: datetime, sender: int | None = None
+    statement: Statement,
+    account: Account,
+    clock: ServerClock,
+    now: datetime,
+    sender: int | None = None,
+    *,
+    deals_needed: bool = False,
 ) -> Reading:
     """The activities of a statement. Their ids follow from account and ticket: importing again changes nothing.
 
-    `sender`: the member who sent the file in, whose activities they are and whose id is part of theirs. What the file
-    itself says of its clock goes before `clock`.
+    `sender`: the member who sent the file in, whose activities they are and whose id is part of theirs. Of a sender, or
+    with `deals_needed`, only trades count whose deal is named. What the file itself says of its clock goes before
+    `clock`.
     """
     if statement.clock:
         clock = server_clock(statement.clock)
-    reader = _Reader(statement, account, clock, now, sender)
+    reader = _Reader(statement, account, clock, now, sender, deals_needed or sender is not None)
     rows: list[Row] = []
     unusable: list[str] = []
     for trade in statement.deals:
@@ -101,15 +108,24 @@ def read(
 
 class _Reader:
     def __init__(
-        self, statement: Statement, account: Account, clock: ServerClock, now: datetime, sender: int | None
+        self,
+        statement: Statement,
+        account: Account,
+        clock: ServerClock,
+        now: datetime,
+        sender: int | None,
+        deals_needed: bool,
     ) -> None:
         self.currency, self.account, self.clock, self.now = statement.currency, account, clock, now
         self.sender = sender
+        # By its deal the broker's own report of a trade takes the place of the member's. A position without one would
+        # stand beside it and count twice; staff who import a file know what else was reported.
+        self.deals_needed = deals_needed
         # Two senders never meet in one id: what one of them uploads must not stand in the other's way.
         self.prefix = f"{account.platform}.{account.id}" if sender is None else own_prefix(sender, account)
 
     def closed(self, trade: ClosedTrade) -> Row:
-        aside = trade.set_aside
+        aside = trade.set_aside or ("without_deal" if self.deals_needed and not trade.names_deal else None)
         if aside is not None:
             # Under an id of its own: a longer report may know the trade itself, which then counts.
             entry = self._entry(aside, trade.deal, trade.profit + trade.commission + trade.swap + trade.taxes)

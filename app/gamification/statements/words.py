@@ -13,6 +13,10 @@ ASIDE = {
         _l("Opened before the statement begins"),
         _l("A statement that begins earlier knows when and at what price, and then it counts"),
     ),
+    "without_deal": (
+        _l("Positions without their deals"),
+        _l("Nothing would tell them from the broker's own report. Save the whole report, with its deals"),
+    ),
     "closed_by": (_l("Closed by an opposite trade"), _l("The other half of the pair has the volume, and counts")),
     "archived": (_l("Sums of archived trades"), _l("The platform keeps a sum only, without the trades")),
     "unusable": (_l("Could not be kept"), _l("A figure or a time is beyond what a trade can have")),

@@ -21,6 +21,7 @@ from app.gamification.statements.told import NOTHING, Told
 from app.lib import clock
 from app.models.base import read_one, transaction
 from app.platforms.hints import Hints
+from tests.platforms.test_samples import SAMPLES
 from tests.support.bringing import (
     ACCOUNT,
     RULE,
@@ -270,3 +271,12 @@ def test_what_is_undone_is_no_list_of_misses(ann: int):
     take_back(ann, bring(ann, file_of(1, 2)))
     member = SimpleNamespace(id=ann, language="en", zone=ZoneInfo("UTC"))
     assert [chip.key for chip in missed(member).chips] == ["BEFORE_PROGRAMME"], "that they joined"
+
+
+def test_positions_without_their_deals_earn_nothing_for_whoever_sends_them_in(ann: int):
+    told = Told(hints=Hints(login="6001001", server="Meridian-Live", currency="USD"))
+    import_id = look(ann, (SAMPLES / "mt5_positions.csv").read_bytes(), told)
+    found = brought(ann, import_id)
+    assert (found.earning, [(why.key, why.number) for why in found.not_earning]) == (0, [("without_deal", 2)])
+    confirm(ann, import_id)
+    assert balances(ann) == (0, 0, 0, 0)

@@ -44,6 +44,7 @@ ENTRIES = {
     "fee": _l("Fee charged"),
     "closed_by": _l("Half of two trades closed by each other"),
     "opening_unknown": _l("Trade whose opening was not reported"),
+    "without_deal": _l("Position without its deals"),
 }
 CAUSES = {
     Cause.CHALLENGE: _l("Challenge completed"),

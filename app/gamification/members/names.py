@@ -6,7 +6,7 @@ import unicodedata
 from email_validator import EmailNotValidError, validate_email
 
 from app.gamification.errors.members import BadAlias, BadEmail, BadName, MixedScripts
-from app.lib.texts import cleaned
+from app.lib.texts import cleaned, composed
 
 LONGEST_NAME = 80
 SHORTEST_ALIAS, LONGEST_ALIAS = 3, 20
@@ -46,7 +46,7 @@ def clean_name(text: str) -> str:
 
 def clean_alias(text: str) -> str:
     """An alias as it is stored: compatible forms folded, one script; raises BadAlias or MixedScripts."""
-    alias = visible(unicodedata.normalize("NFKC", text))
+    alias = visible(composed(text, "NFKC"))
     if not SHORTEST_ALIAS <= len(alias) <= LONGEST_ALIAS or not _ALIAS.fullmatch(alias):
         raise BadAlias(shortest=SHORTEST_ALIAS, longest=LONGEST_ALIAS)
     scripts = {_script(char) for char in alias if char.isalpha()}
@@ -67,13 +67,15 @@ def words_of(name: str, alias: str | None, email: str | None) -> set[str]:
 
 def folded_words(text: str) -> list[str]:
     """The words of a text without accents and case, as they are compared: “José Öztürk” is jose, ozturk."""
-    apart = unicodedata.normalize("NFKD", text)
+    apart = composed(text, "NFKD")
     plain = "".join(char for char in apart if not unicodedata.combining(char)).casefold()
     return [word[:LONGEST_WORD] for word in re.split(r"[\W_]+", plain) if word]
 
 
 def clean_email(text: str) -> str:
     """An address in lower case, composed; raises BadEmail. Nobody is asked whether it receives mail."""
+    if len(text) > 2 * LONGEST_EMAIL:  # composing it may make it shorter, and takes long
+        raise BadEmail()
     try:
         # Addresses of reserved domains (.example, .test) are what demonstrations use.
         checked = validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)

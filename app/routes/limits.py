@@ -29,6 +29,9 @@ def client_address() -> str:
     return str(address)
 
 
+# A page that is read by HEAD is made all the same.
+READING = ["GET", "HEAD"]
+
 View = Callable[..., Any]
 limiter = Limiter(key_func=client_address, strategy="moving-window")
 
@@ -81,14 +84,14 @@ def guard_guessing(view: View) -> View:
 def guard_link(view: View) -> View:
     """Count tries of a one-time link that open nothing, by who makes them."""
     return limiter.shared_limit(
-        _rate, scope="links", key_func=client_address, methods=["GET", "POST"], deduct_when=_missed
+        _rate, scope="links", key_func=client_address, methods=[*READING, "POST"], deduct_when=_missed
     )(view)
 
 
 def guard_handoff(view: View) -> View:
     """Count links of the broker's that sign nobody in, by who brings them."""
     return limiter.shared_limit(
-        _rate, scope="handoff", key_func=client_address, methods=["GET", "POST"], deduct_when=_refused
+        _rate, scope="handoff", key_func=client_address, methods=[*READING, "POST"], deduct_when=_refused
     )(view)
 
 
@@ -140,7 +143,7 @@ def guard_trying(view: View) -> View:
 def guard_pictures(view: View) -> View:
     """Count pictures that are drawn, by who asks for them: one takes a sixth of a second of a processor."""
     return limiter.shared_limit(
-        lambda: settings().picture_rate, key_func=client_address, methods=["GET"], scope="pictures", deduct_when=_drawn
+        lambda: settings().picture_rate, key_func=client_address, methods=READING, scope="pictures", deduct_when=_drawn
     )(view)
 
 

@@ -153,3 +153,5 @@ def test_drawing_is_limited(client: FlaskClient, signer: Signer, monkeypatch: py
     address = f"/try/{signer.sign(FIGURES)}.png"
     answers = [client.get(address).status_code for _ in range(62)]
     assert answers.count(200) == 60 and answers[-1] == 429
+    # For those too who do not look at what was drawn.
+    assert client.head(address).status_code == 429

@@ -18,19 +18,23 @@ from app.models.people import Member, TradingAccount
 
 CONFIRMED, DECLINED = "confirmed", "declined"
 
+
+REQUESTS = select(
+    AccountRequest.id,
+    AccountRequest.member_id,
+    AccountRequest.trading_account_id,
+    AccountRequest.state,
+    TradingAccount.platform,
+    TradingAccount.server,
+    TradingAccount.login,
+).join(TradingAccount, TradingAccount.id == AccountRequest.trading_account_id)
 # Who links has locked no wallets but those of the new owners, and waits for nobody else: a request that its member is
 # withdrawing, or whose member is being erased, is left to them.
 _OPEN = (
-    select(
-        AccountRequest.id,
-        AccountRequest.member_id,
-        AccountRequest.trading_account_id,
-        TradingAccount.platform,
-        TradingAccount.server,
-        TradingAccount.login,
+    REQUESTS.where(
+        AccountRequest.trading_account_id.in_(bindparam("accounts", expanding=True)),
+        AccountRequest.state == "open",
     )
-    .join(TradingAccount, TradingAccount.id == AccountRequest.trading_account_id)
-    .where(AccountRequest.trading_account_id.in_(bindparam("accounts", expanding=True)), AccountRequest.state == "open")
     .order_by(AccountRequest.id)
     .with_for_update(of=AccountRequest, key_share=True, skip_locked=True)
 )
@@ -74,7 +78,7 @@ def settle(owner_of: Mapping[int, int], *, via: str, by: int | None, now: dateti
 def decline(row: Any, reason: str, *, via: str, by: int | None, now: datetime) -> bool:
     """Decline an open request and tell who asked; whether it was still open, and they still there.
 
-    `row` has id, member_id, trading_account_id, platform, server and login. Inside an open transaction, with the
+    `row` is one of `REQUESTS`. Inside an open transaction, with the
     member's wallet locked.
     """
     people = _people({row.member_id})

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 
 from app.gamification.audit import log
 from app.gamification.errors import Refusal
@@ -21,22 +21,12 @@ from app.lib.i18n import Sentence, _l
 from app.models import bulk
 from app.models.base import connection
 from app.models.history import AccountRequest
-from app.models.people import TradingAccount
 
 MAX_DELIVERY = 1000
 AT_ONCE = 100  # in one transaction: what waited for these accounts is queued in it
 
-_ASKED = select(
-    AccountRequest.id,
-    AccountRequest.member_id,
-    AccountRequest.trading_account_id,
-    AccountRequest.state,
-    TradingAccount.platform,
-    TradingAccount.server,
-    TradingAccount.login,
-).join(TradingAccount, TradingAccount.id == AccountRequest.trading_account_id)
-_REQUESTS = _ASKED.where(AccountRequest.id.in_(bindparam("ids", expanding=True)))
-_OPEN = _ASKED.where(
+_NAMED = answering.REQUESTS.where(AccountRequest.id.in_(bindparam("ids", expanding=True)))
+_OPEN = answering.REQUESTS.where(
     AccountRequest.member_id == bindparam("member"),
     AccountRequest.trading_account_id == bindparam("account"),
     AccountRequest.state == "open",
@@ -122,7 +112,7 @@ def accept(said: Sequence[Said], now: datetime) -> list[Result]:
 def _understood(said: Sequence[Said], results: list[Result]) -> list[_Meant]:
     members = _members({one.member for one in said if one.request is None})
     ids = sorted({one.request for one in said if one.request is not None})
-    rows = {row.id: row for row in connection().execute(_REQUESTS, {"ids": ids})} if ids else {}
+    rows = {row.id: row for row in connection().execute(_NAMED, {"ids": ids})} if ids else {}
     meant = []
     for place, one in enumerate(said):
         if one.request is not None:

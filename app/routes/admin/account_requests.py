@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, request, url_for
 
 from app.gamification.errors import NotFound, Refusal
-from app.gamification.trading_accounts import queue, requests
+from app.gamification.trading_accounts import deciding, queue
 from app.gamification.trading_accounts.reasons import REASONS
 from app.lib import clock
 from app.lib.i18n import _l
@@ -87,7 +87,7 @@ def confirm(request_id: int) -> Response:
     """Link the account; what was reported of it before is counted now."""
 
     def act(_form: DeclineForm) -> None:
-        requests.confirm(current_staff().id, request_id, now=clock.now())
+        deciding.confirm(current_staff().id, request_id, now=clock.now())
 
     return _decided(request_id, act, _l("Linked. What was reported of it before is counted now."), needs_form=False)
 
@@ -97,7 +97,7 @@ def decline(request_id: int) -> Response:
     """Refuse it, for a reason that the member reads."""
 
     def act(form: DeclineForm) -> None:
-        requests.decline(current_staff().id, request_id, form.reason.data or "", now=clock.now())
+        deciding.decline(current_staff().id, request_id, form.reason.data or "", now=clock.now())
 
     return _decided(request_id, act, _l("Declined. The member is told why."))
 

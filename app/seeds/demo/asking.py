@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
-from app.gamification.trading_accounts import requests
+from app.gamification.trading_accounts import deciding, requests
 from app.models.base import connection
 from app.models.people import Member, Staff
 
@@ -21,7 +21,7 @@ def ask(now: datetime) -> None:
     manager: int = conn.execute(_MANAGER).scalar_one()
     middle, chinese = (conn.execute(_MEMBER, {"plays": role}).scalar_one() for role in ("middle", "chinese"))
     first = requests.request(chinese, *CONFIRMED, now=now - timedelta(days=3, hours=2))
-    requests.confirm(manager, first, now=now - timedelta(days=2, hours=20))
+    deciding.confirm(manager, first, now=now - timedelta(days=2, hours=20))
     demo = requests.request(middle, *DECLINED, now=now - timedelta(days=2, hours=6))
-    requests.decline(manager, demo, "demo", now=now - timedelta(days=2, hours=1))
+    deciding.decline(manager, demo, "demo", now=now - timedelta(days=2, hours=1))
     requests.request(middle, *OPEN, now=now - timedelta(hours=9))

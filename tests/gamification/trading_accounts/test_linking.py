@@ -8,7 +8,7 @@ from app.gamification import pipeline
 from app.gamification.audit import reads as audit
 from app.gamification.errors.members import AccountNotFound, LinkedElsewhere, MemberErased, MemberNotFound
 from app.gamification.members import erasure
-from app.gamification.trading_accounts import linking, messages, requests
+from app.gamification.trading_accounts import linking, messages, reads, requests
 from app.gamification.trading_accounts.linking import Linked, Wanted
 from app.gamification.trading_accounts.names import Names
 from app.lib import clock
@@ -88,7 +88,7 @@ def test_an_account_of_somebody_else_stays_theirs_and_the_request_waits(alice: P
     with pytest.raises(LinkedElsewhere):
         link(bob.id)
     assert state_of(bob.id) == [("open", None)]
-    assert [account.login for account in requests.of_member(alice.id).linked][-1] == LIVE[2]
+    assert [account.login for account in reads.of_member(alice.id).linked][-1] == LIVE[2]
 
 
 def test_nothing_is_linked_to_nobody(app: Flask, alice: Person):
@@ -116,7 +116,7 @@ def test_of_several_each_has_its_own_answer(alice: Person, bob: Person):
     assert isinstance(first, Linked) and isinstance(second, Linked) and first.is_new and second.is_new
     assert same == Linked(theirs, False)
     assert told(alice.id) == [messages.LINKED]
-    currencies = {account.login: account.currency for account in requests.of_member(alice.id).linked}
+    currencies = {account.login: account.currency for account in reads.of_member(alice.id).linked}
     assert currencies == {"5012345": None, "9001": None, "9002": "EUR"}
 
 

@@ -28,7 +28,7 @@ from app.gamification.errors.trading_accounts import (
     YoursAlready,
 )
 from app.gamification.members import erasure
-from app.gamification.trading_accounts import linking, messages, requests
+from app.gamification.trading_accounts import deciding, linking, messages, reads, requests
 from app.lib import clock
 from app.models.base import read_all, read_one, transaction
 from tests.support.cast import Person
@@ -47,12 +47,12 @@ def ask(member: Person, names: tuple[str, str, str] = LIVE, *, now: object = NOW
 
 def confirm(by: Person, number: int) -> int:
     with transaction():
-        return requests.confirm(by.id, number, now=NOW)
+        return deciding.confirm(by.id, number, now=NOW)
 
 
 def decline(by: Person, number: int, reason: str = "unknown") -> None:
     with transaction():
-        requests.decline(by.id, number, reason, now=NOW)
+        deciding.decline(by.id, number, reason, now=NOW)
 
 
 def withdraw(member: Person, number: int) -> None:
@@ -71,24 +71,24 @@ def told(member: Person) -> list[str]:
 
 def test_asking_again_is_the_same_request(bob: Person):
     assert ask(bob) == ask(bob, (" MT5", LIVE[1], f" {LIVE[2]} ")) == ask(bob, ("mt5", LIVE[1].upper(), LIVE[2]))
-    [asked] = requests.of_member(bob.id).asked
+    [asked] = reads.of_member(bob.id).asked
     assert (asked.state, asked.login, asked.server) == ("open", LIVE[2], LIVE[1])
 
 
 def test_what_is_theirs_is_not_asked_for(alice: Person):
     with pytest.raises(YoursAlready):
         ask(alice, ALICES)
-    account = requests.of_member(alice.id).linked[0].id
+    account = reads.of_member(alice.id).linked[0].id
     with transaction():
         assert requests.ask_for(alice.id, account, now=NOW) is None
 
 
 def test_an_account_of_somebody_else_is_asked_for_like_one_that_does_not_exist(alice: Person, bob: Person):
     theirs, nobodys = ask(bob, ALICES), ask(bob, ("mt5", "Meridian-Live", "5012346"))
-    one, other = sorted(requests.of_member(bob.id).asked, key=lambda asked: asked.id)
+    one, other = sorted(reads.of_member(bob.id).asked, key=lambda asked: asked.id)
     assert [one.id, other.id] == [theirs, nobodys]
     assert (one.state, one.reason, one.decided_at) == (other.state, other.reason, other.decided_at)
-    assert requests.of_member(bob.id).linked == ()
+    assert reads.of_member(bob.id).linked == ()
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,13 @@ def test_parallel_requests_get_no_further(app: Flask, bob: Person):
     made = together(app, works)
     assert sum(isinstance(one, int) for one in made) == 2
     assert {type(one) for one in made if not isinstance(one, int)} == {TooManyRequests}
-    assert len(requests.of_member(bob.id).asked) == requests.MOST_OPEN
+    assert len(reads.of_member(bob.id).asked) == requests.MOST_OPEN
 
 
 def test_the_same_at_the_same_moment_is_one_request(app: Flask, bob: Person):
     made = together(app, [lambda: ask(bob)] * 6)
     assert len(set(map(str, made))) == 1
-    assert len(requests.of_member(bob.id).asked) == 1
+    assert len(reads.of_member(bob.id).asked) == 1
 
 
 def test_withdrawing_does_not_let_somebody_go_on_guessing(bob: Person):
@@ -176,7 +176,7 @@ def test_confirming_links_and_counts_what_waited(alice: Person, mia: Person):
 def test_declining_says_why_and_the_log_keeps_it(bob: Person, mia: Person):
     number = ask(bob)
     decline(mia, number, "demo")
-    [asked] = requests.of_member(bob.id).asked
+    [asked] = reads.of_member(bob.id).asked
     assert asked.state == "declined" and asked.reason is not None and "real money" in asked.reason.msgid
     assert told(bob)[-1] == messages.DECLINED
     entry = audit.of_subject("member", bob.id)[0]
@@ -202,7 +202,7 @@ def test_one_who_confirms_and_one_who_declines_leave_one_answer(app: Flask, alic
     number = ask(alice)
     made = together(app, [lambda: confirm(mia, number), lambda: decline(omar, number)])
     assert sum(isinstance(one, AlreadyDecided) for one in made) == 1
-    is_theirs = any(account.login == LIVE[2] for account in requests.of_member(alice.id).linked)
+    is_theirs = any(account.login == LIVE[2] for account in reads.of_member(alice.id).linked)
     assert state(number) == ("confirmed" if is_theirs else "declined")
     assert len([kind for kind in told(alice) if kind != messages.LINKED]) == 1
 
@@ -246,7 +246,7 @@ def test_nothing_is_answered_twice_or_for_nobody(bob: Person, mia: Person, act: 
 
 
 def test_a_statement_asks_for_its_account(alice: Person, bob: Person):
-    account = requests.of_member(alice.id).linked[0].id
+    account = reads.of_member(alice.id).linked[0].id
     with transaction():
         number = requests.ask_for(bob.id, account, now=NOW)
         assert requests.ask_for(bob.id, account, now=NOW) == number
@@ -272,7 +272,7 @@ def test_all_that_waits_is_taken_back_together(alice: Person, bob: Person, mia: 
 def test_the_accounts_of_a_member_are_one_statement(alice: Person):
     ask(alice)
     with counted() as statements:
-        found = requests.of_member(alice.id)
+        found = reads.of_member(alice.id)
     assert len(statements) == 1
     assert [account.login for account in found.linked] == ["5012345"]
     assert found.linked[0].linked_at.tzinfo is not None
@@ -282,8 +282,8 @@ def test_the_accounts_of_a_member_are_one_statement(alice: Person):
 def test_answers_are_newest_first(bob: Person, mia: Person):
     numbers = [ask(bob, ("mt5", "Live", str(number))) for number in range(3)]
     decline(mia, numbers[0])
-    assert [asked.id for asked in requests.of_member(bob.id).asked] == numbers[::-1]
-    assert requests.of_member(bob.id).asked[-1].decided_at is not None
+    assert [asked.id for asked in reads.of_member(bob.id).asked] == numbers[::-1]
+    assert reads.of_member(bob.id).asked[-1].decided_at is not None
 
 
 def test_a_link_by_the_broker_answers_the_request(bob: Person):

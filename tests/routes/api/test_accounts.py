@@ -17,7 +17,7 @@ from app.gamification import keys, pipeline
 from app.gamification.audit import reads as audit
 from app.gamification.errors import Refusal
 from app.gamification.members import erasure
-from app.gamification.trading_accounts import requests
+from app.gamification.trading_accounts import deciding, reads, requests
 from app.lib import clock
 from app.models.base import read_all, read_one, transaction
 from tests.routes.api.test_schema import validate, written
@@ -72,7 +72,7 @@ def test_an_account_is_linked_and_what_waited_is_counted_at_once(broker: Sender,
     pipeline.drain()
     found = decided("w-1")
     assert found is not None and found.earned == 50
-    assert [account.currency for account in requests.of_member(alice.id).linked] == [None, "EUR"]
+    assert [account.currency for account in reads.of_member(alice.id).linked] == [None, "EUR"]
 
 
 def test_saying_it_again_changes_nothing_and_costs_little(linker: Sender, alice: Person):
@@ -141,7 +141,7 @@ def test_a_request_is_answered_by_the_account_or_by_its_number(linker: Sender, a
         {"member": "M-1002", **NEW, "login": "7003", "linked": False},
     )
     assert statuses(response) == ["linked", "linked", "declined"]
-    states = {asked.id: asked.state for member in (alice, bob) for asked in requests.of_member(member.id).asked}
+    states = {asked.id: asked.state for member in (alice, bob) for asked in reads.of_member(member.id).asked}
     assert states == {first: "confirmed", second: "confirmed", third: "declined"}
     again = linker.link({"request": second}, {"request": third, "linked": False}, {"request": third})
     assert statuses(again) == ["unchanged", "unchanged", "answered_already"]
@@ -289,7 +289,7 @@ def test_the_api_and_staff_answer_a_request_once(app: Flask, linker: Sender, ali
     def by_hand() -> str:
         try:
             with transaction():
-                requests.confirm(mia.id, number, now=NOW)
+                deciding.confirm(mia.id, number, now=NOW)
         except Refusal as refusal:
             return type(refusal).__name__
         return "confirmed"

@@ -6,7 +6,7 @@ from sqlalchemy import text, update
 
 from app.gamification.statements import sending
 from app.gamification.statements.told import NOTHING
-from app.gamification.trading_accounts import linking, requests
+from app.gamification.trading_accounts import deciding, linking, reads
 from app.lib import clock
 from app.models.base import connection, read_all, transaction
 from app.models.people import Member
@@ -96,7 +96,7 @@ def test_a_request_is_withdrawn_by_its_member_alone(
     hers: FlaskClient, alice: Person, bob: Person, browser, charlie: Person
 ):
     post(hers, "/accounts/requests", ACCOUNT)
-    (request_id,) = (one.id for one in requests.of_member(alice.id).asked)
+    (request_id,) = (one.id for one in reads.of_member(alice.id).asked)
     his = sign_in(browser(), bob)
     assert post(his, f"/accounts/requests/{request_id}/withdrawal").status_code == 404
     assert asked()[0][2] == "open"
@@ -106,9 +106,9 @@ def test_a_request_is_withdrawn_by_its_member_alone(
 
 def test_what_was_declined_says_why_until_it_is_asked_for_again(hers: FlaskClient, alice: Person, omar: Person):
     post(hers, "/accounts/requests", ACCOUNT)
-    (request_id,) = (one.id for one in requests.of_member(alice.id).asked)
+    (request_id,) = (one.id for one in reads.of_member(alice.id).asked)
     with transaction():
-        requests.decline(omar.id, request_id, "unknown", now=clock.now())
+        deciding.decline(omar.id, request_id, "unknown", now=clock.now())
     said = accounts(hers)
     assert "Declined" in said and "We found no account with this number there." in said
     post(hers, "/accounts/requests", ACCOUNT)
@@ -117,12 +117,12 @@ def test_what_was_declined_says_why_until_it_is_asked_for_again(hers: FlaskClien
 
 
 def test_an_account_is_unlinked_by_its_owner_alone(hers: FlaskClient, alice: Person, bob: Person, browser):
-    (account,) = requests.of_member(alice.id).linked
+    (account,) = reads.of_member(alice.id).linked
     his = sign_in(browser(), bob)
     assert post(his, f"/accounts/{account.id}/unlinking").status_code == 404
-    assert requests.of_member(alice.id).linked == (account,)
+    assert reads.of_member(alice.id).linked == (account,)
     assert post(hers, f"/accounts/{account.id}/unlinking").location == "/accounts#accounts"
-    assert requests.of_member(alice.id).linked == ()
+    assert reads.of_member(alice.id).linked == ()
 
 
 def test_the_page_asks_for_little(hers: FlaskClient, alice: Person):

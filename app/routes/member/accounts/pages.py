@@ -12,7 +12,7 @@ from app.gamification.ledger.words.law import stays_open
 from app.gamification.statements import imports, sending
 from app.gamification.statements.shown import Import
 from app.gamification.statements.told import Told, clean
-from app.gamification.trading_accounts import linking, requests
+from app.gamification.trading_accounts import linking, reads, requests
 from app.lib import clock
 from app.lib.i18n import Sentence, _l
 from app.models.base import transaction
@@ -176,7 +176,7 @@ def _overview(
     form: FileForm | None = None, ask: AskForm | None = None, part: str | None = None, status: int = 200
 ) -> Response:
     me = current_member()
-    accounts, brought = requests.of_member(me.id), imports.of_member(me.id)
+    accounts, brought = reads.of_member(me.id), imports.of_member(me.id)
     return page(
         "member/accounts.html",
         part,

@@ -7,7 +7,7 @@ from typing import Any
 from app.gamification import programme
 from app.gamification.statements.clock import NEW_YORK_CLOSE
 from app.gamification.statements.shown import Import
-from app.gamification.trading_accounts.requests import Accounts, Asked
+from app.gamification.trading_accounts.reads import Accounts, Asked
 from app.lib.i18n import Sentence, _l
 from app.routes.formats import figure
 from app.routes.language import gettext

@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from time_machine import travel
 
+from app.gamification.members import credentials, erasure
 from app.lib import clock
 from app.models.base import connection, read_all, read_one, transaction
+from app.routes.public import signing
 from tests.support.cast import PASSWORD, Person, mails, post, sign_in, stored, token, words
 
 
@@ -231,3 +233,52 @@ def test_without_the_demo_season_there_is_no_such_door(client: FlaskClient, alic
         connection().execute(text("UPDATE member SET demo_role = 'middle' WHERE id = :id"), {"id": alice.id})
     assert "Look around" not in words(client.get("/"))
     assert post(client, "/demo/sign-in", {"role": "middle"}).status_code == 404
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let something happen while a password that is right is still being compared."""
+
+    def let(happen: Callable[[], object]) -> None:
+        def slow(email: str, password: str) -> credentials.Credentials:
+            someone = credentials.authenticate(email, password)
+            with transaction():
+                happen()
+            return someone
+
+        monkeypatch.setattr(signing, "authenticate", slow)
+
+    return let
+
+
+def test_a_password_that_is_changed_meanwhile_opens_nothing(
+    client: FlaskClient, alice: Person, meanwhile: Callable[[Callable[[], object]], None]
+):
+    new = "four quite different words"
+    meanwhile(lambda: credentials.change_password(alice.id, PASSWORD, new, sign_in_id=b"", now=clock.now()))
+    answer = log_in(client, alice.email)
+    assert answer.status_code == 422 and "do not match" in words(answer)
+    assert not read_all(text("SELECT 1 FROM sign_in"))
+
+
+def test_the_same_password_with_another_hash_opens_as_ever(
+    client: FlaskClient, alice: Person, meanwhile: Callable[[Callable[[], object]], None]
+):
+    meanwhile(lambda: credentials.change_password(alice.id, PASSWORD, PASSWORD, sign_in_id=b"", now=clock.now()))
+    assert log_in(client, alice.email).location == "/home"
+
+
+def test_who_is_erased_meanwhile_leaves_no_browser_behind(
+    client: FlaskClient, alice: Person, meanwhile: Callable[[Callable[[], object]], None]
+):
+    meanwhile(lambda: erasure.erase(None, alice.id, now=clock.now()))
+    assert log_in(client, alice.email).status_code == 422
+    assert not read_all(text("SELECT 1 FROM sign_in"))
+
+
+def test_who_is_erased_meanwhile_is_sent_no_link(
+    client: FlaskClient, charlie: Person, meanwhile: Callable[[Callable[[], object]], None]
+):
+    meanwhile(lambda: erasure.erase(None, charlie.id, now=clock.now()))
+    assert log_in(client, charlie.email).status_code == 422
+    assert not mails()

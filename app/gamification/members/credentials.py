@@ -86,10 +86,19 @@ def authenticate(email: str, password: str) -> Credentials:
     return someone
 
 
-def renew_hash(someone: Credentials, password: str) -> None:
-    """Hash a password that was just found right with the parameters of today. Inside an open transaction."""
-    if someone.password_hash and is_outdated(someone.password_hash):
-        _set_password(someone.id, password)
+def admit(someone: Credentials, password: str) -> None:
+    """Let somebody in whose password was found right a moment ago, and hash it with the parameters of today.
+
+    Comparing takes long enough for the password to be changed, or its owner erased, meanwhile: whoever comes with the
+    former one must not outlast that. Inside an open transaction that starts the sign-in; raises WrongSignIn.
+    """
+    present = _lock(someone.id)
+    if present is None or (
+        present.password_hash != someone.password_hash and not is_password(password, present.password_hash)
+    ):
+        raise WrongSignIn()
+    if present.password_hash and is_outdated(present.password_hash):
+        _set_password(present.id, password)
 
 
 def change_password(member_id: int, present: str, new: str, *, sign_in_id: bytes, now: datetime) -> None:

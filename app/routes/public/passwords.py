@@ -8,7 +8,7 @@ from app.gamification.brand import brand
 from app.gamification.errors import Refusal
 from app.gamification.errors.members import LinkExpired
 from app.gamification.members import letters, profile, sign_ins
-from app.gamification.members.credentials import find
+from app.gamification.members.credentials import lock
 from app.gamification.members.names import clean_email
 from app.lib import clock
 from app.lib.i18n import _l
@@ -95,8 +95,10 @@ def reset() -> Response:
 
 
 def _send_link(address: str) -> None:
-    someone, programme, now = find(address), brand().name, clock.now()
+    programme, now = brand().name, clock.now()
     with transaction():
+        # Locked, so that nothing is written to somebody who is being erased.
+        someone = lock(address)
         if someone is None:
             mail.send(letters.not_a_member(programme), address, language=language().code, now=now)
         else:

@@ -8,7 +8,7 @@ from app.gamification.brand import brand
 from app.gamification.errors import Refusal
 from app.gamification.errors.members import NotVerified
 from app.gamification.members import letters, profile, sign_ins
-from app.gamification.members.credentials import Credentials, authenticate, renew_hash
+from app.gamification.members.credentials import Credentials, admit, authenticate, of_member
 from app.gamification.members.passwords import LONGEST
 from app.lib import clock
 from app.lib.i18n import _l
@@ -49,20 +49,19 @@ def create() -> Response:
     form = SignInForm()
     if not form.validate():
         return _page(form, 422)
-    password = form.password.data or ""
+    password, now = form.password.data or "", clock.now()
     try:
         someone = authenticate(form.email.data or "", password)
         if someone.verified_at is None:
             _send_link_again(someone)
             raise NotVerified()
+        with transaction():
+            admit(someone, password)
+            cookie = sign_ins.start(someone.id, **browser(), now=now)
+            profile.visit(someone.id, someone.zone, now=now)
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(form, 422)
-    now = clock.now()
-    with transaction():
-        renew_hash(someone, password)
-        cookie = sign_ins.start(someone.id, **browser(), now=now)
-        profile.visit(someone.id, someone.zone, now=now)
     begin(cookie, remember=form.remember.data)
     return htmx.see_other(own_address(form.next.data, HOME))
 
@@ -83,6 +82,9 @@ def _page(form: SignInForm, status: int = 200) -> Response:
 
 
 def _send_link_again(someone: Credentials) -> None:
-    letter = letters.confirm_address(someone.name, brand().name, links().token("verify", someone))
     with transaction():
-        mail.send(letter, someone.email, language=someone.language, now=clock.now(), member_id=someone.id)
+        present = of_member(someone.id)
+        if present is None:  # erased a moment ago
+            return
+        letter = letters.confirm_address(present.name, brand().name, links().token("verify", present))
+        mail.send(letter, present.email, language=present.language, now=clock.now(), member_id=present.id)

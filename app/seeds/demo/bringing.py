@@ -17,9 +17,9 @@ from app.platforms.hints import Hints
 _MEMBER = select(Member.id).where(Member.demo_role == bindparam("plays"))
 _MANAGER = select(Staff.id).where(Staff.demo_role == "manager")
 SERVER, CURRENCY = "Meridian-Live-2", "USD"
-HEADINGS = "Time,Position,Symbol,Type,Volume,Price,S / L,T / P,Time,Price,Commission,Fee,Swap,Profit,Comment"
+HEADINGS = "Time,Deal,Symbol,Type,Direction,Volume,Price,Commission,Fee,Swap,Profit,Position ID"
 LONG_AGO = 420  # days before the season's end
-CENT = Decimal("0.01")
+CENT, MOMENT = Decimal("0.01"), "%Y.%m.%d %H:%M:%S"
 PRICES = {"EURUSD": (1.0850, 5, 100_000), "GBPUSD": (1.2710, 5, 100_000), "XAUUSD": (2390.0, 2, 100)}
 
 
@@ -74,8 +74,8 @@ def _rows(login: str, trades: int, since: datetime) -> Iterator[str]:
         start, end = (Decimal(f"{at_:.{digits}f}") for at_ in (usual, usual * (1 + chance.gauss(0, 0.002))))
         lots, side = Decimal(chance.randrange(2, 40)) / 100, chance.choice(("buy", "sell"))
         profit = ((end - start) * lots * contract * (1 if side == "buy" else -1)).quantize(CENT, ROUND_HALF_EVEN)
-        times = [f"{moment:%Y.%m.%d %H:%M:%S}" for moment in (opened, closed)]
-        yield (
-            f"{times[0]},{int(login) * 100 + number},{symbol},{side},{lots},{start},,,{times[1]},"
-            f"{end},{-7 * lots / 2:.2f},0.00,0.00,{profit},"
-        )
+        other = "sell" if side == "buy" else "buy"
+        deal, position = int(login) * 100 + 2 * number, int(login) * 10 + number
+        costs = f"{-7 * lots / 2:.2f},0.00,0.00"
+        yield f"{opened:{MOMENT}},{deal},{symbol},{side},in,{lots},{start},0.00,0.00,0.00,0.00,{position}"
+        yield f"{closed:{MOMENT}},{deal + 1},{symbol},{other},out,{lots},{end},{costs},{profit},{position}"

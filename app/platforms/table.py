@@ -20,10 +20,8 @@ FIGURES = frozenset(
 MOMENTS = frozenset({"opened", "closed"})
 LONGEST_LOGIN = 64
 # What a heading may say twice: the second is of the closing.
-SECOND = {
-    "opened": "closed",
-    "price": "close_price",
-}  # What both tables of MetaTrader 5 call their columns, in the terminal's languages and without accents.
+SECOND = {"opened": "closed", "price": "close_price"}
+# What both tables of MetaTrader 5 call their columns, in the terminal's languages and without accents.
 _MT5_WORDS = {
     "opened": "time zeit hora fechahora heure 时间",
     "symbol": "symbol simbolo symbole 交易品种",

@@ -16,10 +16,10 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from app.platforms.currency import currency_of
 from app.platforms.document import EXACT, Document, level, moment, money, number, volume
 from app.platforms.doubts import Doubt
 from app.platforms.formats import formats
+from app.platforms.headless import statement_of, the_table
 from app.platforms.hints import Hints
 from app.platforms.notation import Notation
 from app.platforms.statement import SIDES, ZERO, ClosedTrade, OtherRow, Statement, ended_by
@@ -71,28 +71,21 @@ class CtraderCsv:
 
     @staticmethod
     def read(document: Document, hints: Hints) -> Statement:
-        table = find_table(document, NAMES, TELLING)
-        if not table:
-            raise UnreadableStatement("unknown_format")
+        table, notation = the_table(document, NAMES, TELLING, hints)
         _has_what_is_wanted(table)
-        notation = table.notation(hints)
         deals = tuple(_closed(record) for record in table.records(notation) if record["symbol"])
         others = (*_open(document, table, notation), *_moved(document, table, notation))
-        currency, doubts = currency_of(table.currency, deals, hints)
-        return Statement(
+        return statement_of(
+            table,
+            notation,
+            hints,
             platform="ctrader",
             format=CtraderCsv.key,
-            company="",
-            server=None,
-            login=table.only("login"),
-            currency=currency,
-            account_type=None,
-            rows_read=len(deals) + len(others),
             deals=deals,
-            not_trades=others,
+            others=others,
+            rows_read=len(deals) + len(others),
             stated_result=_stated(table.records(notation)),
-            clock=table.clock(),
-            doubts=notation.doubts + doubts + (() if "lots" in table.where else (Doubt("lots", str(UNITS_A_LOT)),)),
+            doubts=(() if "lots" in table.where else (Doubt("lots", str(UNITS_A_LOT)),)),
         )
 
 

@@ -15,9 +15,9 @@ An MT5 export with these columns cannot be told apart and is read as MT4.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from app.platforms.currency import currency_of
 from app.platforms.document import Document
 from app.platforms.formats import formats
+from app.platforms.headless import statement_of, the_table
 from app.platforms.hints import Hints
 from app.platforms.mt4 import TICKET, Ticket, entry_of, joined
 from app.platforms.statement import SIDES, ClosedTrade, EndedBy, OtherRow, Statement
@@ -62,10 +62,7 @@ class Mt4Csv:
 
     @staticmethod
     def read(document: Document, hints: Hints) -> Statement:
-        table = find_table(document, NAMES, NEEDED)
-        if not table:
-            raise UnreadableStatement("unknown_format")
-        notation = table.notation(hints)
+        table, notation = the_table(document, NAMES, NEEDED, hints)
         deals: list[ClosedTrade] = []
         others: list[OtherRow] = []
         for record in table.records(notation):
@@ -74,22 +71,15 @@ class Mt4Csv:
                     deals.append(entry)
                 else:
                     others.append(entry)
-        named = table.currency or table.only("currency")
-        currency, doubts = currency_of(named, deals, hints)
-        return Statement(
+        return statement_of(
+            table,
+            notation,
+            hints,
             platform="mt4",
             format=Mt4Csv.key,
-            company="",
-            server=None,
-            login=table.only("login"),
-            currency=currency,
-            account_type=None,
-            rows_read=len(deals) + len(others),
             deals=tuple(joined(deals)),
-            not_trades=tuple(others),
-            stated_result=None,
-            clock=table.clock(),
-            doubts=notation.doubts + doubts,
+            others=others,
+            rows_read=len(deals) + len(others),
         )
 
 

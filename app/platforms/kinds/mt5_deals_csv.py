@@ -10,10 +10,10 @@ Properties). Headings in German, Spanish, French and Chinese as the terminal tra
 """
 
 from app.platforms import mt5
-from app.platforms.currency import currency_of
 from app.platforms.deals import Deal, Listed
 from app.platforms.document import Document, moment, money, number, volume
 from app.platforms.formats import formats
+from app.platforms.headless import statement_of, the_table
 from app.platforms.hints import Hints
 from app.platforms.pairing import close_trades
 from app.platforms.statement import MONEY_KINDS, SIDES, OtherRow, Side, Statement
@@ -44,10 +44,7 @@ class Mt5DealsCsv:
 
     @staticmethod
     def read(document: Document, hints: Hints) -> Statement:
-        table = find_table(document, NAMES, NEEDED)
-        if not table:
-            raise UnreadableStatement("unknown_format")
-        notation = table.notation(hints)
+        table, notation = the_table(document, NAMES, NEEDED, hints)
         listed = Listed()
         others: list[OtherRow] = []
         for record in table.records(notation):
@@ -60,22 +57,15 @@ class Mt5DealsCsv:
                 others.append(_booking(record, kind))
         rows_read = len(listed.deals) + len(others)
         deals = tuple(close_trades(listed, None))
-        named = table.currency or table.only("currency")
-        currency, doubts = currency_of(named, deals, hints)
-        return Statement(
+        return statement_of(
+            table,
+            notation,
+            hints,
             platform="mt5",
             format=Mt5DealsCsv.key,
-            company="",
-            server=None,
-            login=table.only("login"),
-            currency=currency,
-            account_type=None,
-            rows_read=rows_read,
             deals=deals,
-            not_trades=tuple(others),
-            stated_result=None,
-            clock=table.clock(),
-            doubts=notation.doubts + doubts,
+            others=others,
+            rows_read=rows_read,
         )
 
 

@@ -8,10 +8,10 @@ German, Spanish, French and Chinese as the terminal translates them.
 """
 
 from app.platforms import mt5
-from app.platforms.currency import currency_of
 from app.platforms.deals import Listed, Position
 from app.platforms.document import Document, level, moment, money, number, volume
 from app.platforms.formats import formats
+from app.platforms.headless import statement_of, the_table
 from app.platforms.hints import Hints
 from app.platforms.pairing import close_trades
 from app.platforms.statement import SIDES, OtherRow, Statement
@@ -37,10 +37,7 @@ class Mt5PositionsCsv:
 
     @staticmethod
     def read(document: Document, hints: Hints) -> Statement:
-        table = find_table(document, NAMES, NEEDED)
-        if not table:
-            raise UnreadableStatement("unknown_format")
-        notation = table.notation(hints)
+        table, notation = the_table(document, NAMES, NEEDED, hints)
         listed = Listed()
         others: list[OtherRow] = []
         for record in table.records(notation):
@@ -54,22 +51,16 @@ class Mt5PositionsCsv:
                 others.append(OtherRow("open", record["position"], at, amount, record["symbol"]))
         noted = mt5.doubts_of(listed)
         deals = tuple(close_trades(listed, None))
-        named = table.currency or table.only("currency")
-        currency, doubts = currency_of(named, deals, hints)
-        return Statement(
+        return statement_of(
+            table,
+            notation,
+            hints,
             platform="mt5",
             format=Mt5PositionsCsv.key,
-            company="",
-            server=None,
-            login=table.only("login"),
-            currency=currency,
-            account_type=None,
-            rows_read=len(deals) + len(others),
             deals=deals,
-            not_trades=tuple(others),
-            stated_result=None,
-            clock=table.clock(),
-            doubts=notation.doubts + doubts + noted,
+            others=others,
+            rows_read=len(deals) + len(others),
+            doubts=noted,
         )
 
 

@@ -93,6 +93,10 @@ def accept(said: Sequence[Said], now: datetime) -> list[Result]:
     results: list[Result] = [UNCHANGED] * len(said)
     meant = _understood(said, results)
     wallets.lock_in_order(sorted({one.member_id for one in meant}))
+    if any(one.asked is not None for one in meant):
+        # While the wallets were waited for, its member may have withdrawn a request, and staff have answered it.
+        results = [UNCHANGED] * len(said)
+        meant = _understood(said, results)
     owners = linking.hold(one.names for one in meant)
     acts: list[log.Act] = []
     for one in meant:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 from app.gamification import keys, pipeline
 from app.gamification.audit import reads as audit
 from app.gamification.errors import Refusal
+from app.gamification.ledger import wallets
 from app.gamification.members import erasure
 from app.gamification.trading_accounts import deciding, reads, requests
 from app.lib import clock
@@ -297,6 +299,41 @@ def test_the_api_and_staff_answer_a_request_once(app: Flask, linker: Sender, ali
     by_api, by_staff = no_errors(together(app, [lambda: statuses(linker.link({"request": number}))[0], by_hand]))
     assert (by_api, by_staff) in {("linked", "AlreadyDecided"), ("unchanged", "confirmed")}
     assert len([1 for row in read_all(text("SELECT kind FROM message")) if row.kind == "account.confirmed"]) == 1
+
+
+@pytest.fixture
+def while_waiting(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let something happen while a delivery waits for the wallets of those it is about."""
+
+    def let(happen: Callable[[], object]) -> None:
+        lock = wallets.lock_in_order
+
+        def slow(ids: list[int]) -> None:
+            monkeypatch.setattr(wallets, "lock_in_order", lock)
+            happen()
+            lock(ids)
+
+        monkeypatch.setattr(wallets, "lock_in_order", slow)
+
+    return let
+
+
+def test_what_is_withdrawn_meanwhile_is_not_linked(
+    linker: Sender, alice: Person, while_waiting: Callable[[Callable[[], object]], None]
+):
+    number = ask(alice)
+    while_waiting(lambda: requests.withdraw(alice.id, number, now=NOW))
+    assert statuses(linker.link({"request": number})) == ["unknown_request"]
+    assert owner_of() is None
+
+
+def test_what_staff_confirm_meanwhile_is_not_taken_away_by_declining_the_request(
+    linker: Sender, alice: Person, mia: Person, while_waiting: Callable[[Callable[[], object]], None]
+):
+    number = ask(alice)
+    while_waiting(lambda: deciding.confirm(mia.id, number, now=NOW))
+    assert statuses(linker.link({"request": number, "linked": False})) == ["answered_already"]
+    assert owner_of() == alice.id
 
 
 BUDGET = settings(max_examples=30, phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None)

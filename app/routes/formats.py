@@ -17,6 +17,7 @@ from app.lib import clock
 from app.lib.amounts import plain
 from app.lib.countries import Country, country_name
 from app.lib.i18n import Counted, Sentence, _l, pick
+from app.platforms.names import platform_name
 from app.routes.desk import at_desk, signed_in_staff
 from app.routes.language import Language, language
 from app.routes.session import signed_in
@@ -221,7 +222,7 @@ def _formatted(value: Any) -> str:
 
 def install(app: Flask) -> None:
     """Give templates these functions, as globals and as filters."""
-    functions = (say, num, signed, figure, day_label, day_month, clock_time, moment)
+    functions = (say, num, signed, figure, day_label, day_month, clock_time, moment, platform_name)
     for function in functions:
         app.jinja_env.globals[function.__name__] = function
         app.jinja_env.filters[function.__name__] = function

@@ -24,6 +24,7 @@ from app.lib.assets import digest
 from app.lib.clock import from_day, from_micros
 from app.lib.i18n import Sentence, _l, _n, best_language, pick
 from app.models.people import ClientClass
+from app.platforms.names import platform_name
 from app.platforms.statement import Statement
 from app.routes.countries import country_name
 from app.routes.formats import num, say_plainly
@@ -36,7 +37,6 @@ from app.routes.settings import settings
 bp = Blueprint("tried", __name__)
 
 EXAMPLE = _l("An example: invented trades")
-PLATFORMS = {"mt4": "MetaTrader 4", "mt5": "MetaTrader 5", "ctrader": "cTrader"}
 COUNTING = frozenset({"marks", "dates", "lots"})  # doubts that change what comes out; whose account it is does not
 A_DAY = "public, max-age=86400"
 # What becomes of a history that a member brings, by how far the programme trusts it.
@@ -92,7 +92,7 @@ def told(statement: Statement, found: Estimate, country: str) -> dict[str, Any]:
     told = {
         "found": found,
         "sums": sums,
-        "platform": EXAMPLE if is_example else PLATFORMS.get(statement.platform, statement.platform),
+        "platform": EXAMPLE if is_example else platform_name(statement.platform),
         "is_example": is_example,
         "country": country_name(country),
         "category": TITLES[ClientClass(client.client_class)],

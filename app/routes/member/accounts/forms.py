@@ -1,7 +1,5 @@
 """What members fill in about their accounts: a file, what it leaves open, and an account to ask for."""
 
-from typing import Any
-
 from wtforms import FileField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
@@ -11,11 +9,11 @@ from app.gamification.statements.shown import Import
 from app.gamification.statements.told import Told
 from app.lib.i18n import _l
 from app.platforms.hints import Hints
+from app.platforms.names import PLATFORMS
 from app.routes.countries import LongSelect, currencies, zones
 from app.routes.forms import TOO_LONG, Form, either, listed, needed
 
 LONGEST = 64
-PLATFORMS = {"mt5": "MetaTrader 5", "mt4": "MetaTrader 4", "ctrader": "cTrader"}
 AS_WRITTEN = {"dir": "ltr", "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 GUESSED = ("marks", "dates", "currency")
 HINTS = ("login", "server", "currency", "marks", "dates")
@@ -75,7 +73,7 @@ class ToldForm(Form):
 class AskForm(Form):
     """An account that a member says is theirs."""
 
-    platform = listed(_l("Platform"), PLATFORMS)
+    platform = listed(_l("Platform"), PLATFORMS, choices=[SelectChoice(*known) for known in PLATFORMS.items()])
     login = StringField(_l("Number of the account (login)"), needed(LONGEST), render_kw=AS_WRITTEN)
     server = StringField(
         _l("Server"),
@@ -83,7 +81,3 @@ class AskForm(Form):
         description=_l("As the platform shows it, such as Meridian-Live."),
         render_kw=AS_WRITTEN,
     )
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.platform.choices = [SelectChoice(key, name) for key, name in PLATFORMS.items()]

@@ -9,11 +9,11 @@ from app.gamification.statements.clock import NEW_YORK_CLOSE
 from app.gamification.statements.shown import Import
 from app.gamification.trading_accounts.reads import Accounts, Asked
 from app.lib.i18n import Sentence, _l
+from app.platforms.names import platform_name
 from app.routes.formats import figure
 from app.routes.language import gettext
 
 DECLINED_FOR = timedelta(days=30)  # how long a page tells that an account was declined
-PLATFORMS = {"mt4": "MetaTrader 4", "mt5": "MetaTrader 5", "ctrader": "cTrader"}
 # Where on its way of four steps a statement is; 5 when it has come to the end.
 STEPS = {"reading": 1, "unreadable": 1, "read": 2, "storing": 3, "stored": 4, "approving": 4, "approved": 5}
 WARNINGS = frozenset({"does_not_add_up", "demo_account"})
@@ -67,7 +67,7 @@ def still_said(accounts: Accounts, now: datetime) -> list[Asked]:
 
 
 def _facts(one: Import) -> list[tuple[Any, Any]]:
-    facts: list[tuple[str, Any]] = [(_l("Platform"), PLATFORMS.get(one.platform, one.platform))]
+    facts: list[tuple[str, Any]] = [(_l("Platform"), platform_name(one.platform))]
     if one.currency:
         facts.append((_l("Currency"), one.currency))
     facts += [(_l("Rows in the file"), figure(one.rows_read)), (_l("Lots closed"), figure(Decimal(one.lots)))]

@@ -30,7 +30,7 @@ class Broker:
 
     def command(self, *words: str, given: str | None = None) -> Any:
         """Run a command of the installation, with what it reads from standard input; its JSON."""
-        environ = os.environ | {"LAUREL_DATA": str(self.data)}
+        environ = os.environ | {"LAUREL_DATA": str(self.data), "LAUREL_PUBLIC_URL": self.base}
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", *words, "--json"],
             cwd=ROOT,

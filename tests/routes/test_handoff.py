@@ -4,8 +4,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -291,6 +293,18 @@ class TestDemo:
             assert [key.retired_at is None for key in known] == [False] * (number - 1) + [True]
             with transaction():
                 handoff_keys.retire(known[-1].key, now=clock.now())
+
+    def test_those_who_come_as_the_same_client_do_not_see_each_other(self, app: Flask, demo: None):
+        first, second = app.test_client(), app.test_client()
+        for one, agent in ((first, "Firefox Windows"), (second, "Safari iPhone")):
+            one.environ_base |= {"HTTP_USER_AGENT": agent, "REMOTE_ADDR": "203.0.113.7" if one is first else "::1"}
+            assert post(one, "/demo/handoff", follow_redirects=True).status_code == 200
+        page = second.get("/profile/security")
+        assert "Everybody plays" in words(page) and "203.0.113.7" not in page.text
+        assert post(second, "/profile/sign-ins/end", {"browser": "all"}).status_code == 404
+        assert first.get("/home").status_code == 200 and not mails()
+        copy = ZipFile(BytesIO(post(second, "/profile/data/copy").data))
+        assert not [name for name in copy.namelist() if b"203.0.113.7" in copy.read(name)]
 
     def test_many_who_come_at_once_all_come(self, app: Flask, demo: None):
         clients = [app.test_client() for _ in range(4)]

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, select
 from app.gamification import postbox
 from app.gamification.brand import brand
 from app.gamification.members import letters
+from app.gamification.members.played import is_played
 from app.lib import browsers
 from app.lib.i18n import Sentence, _l
 from app.models.base import connection
@@ -21,11 +22,12 @@ _MARK = re.compile(r"[A-Za-z0-9_-]{43}")
 
 _BEFORE = select(SignIn.id).where(SignIn.member_id == Member.id)
 # A browser is new to somebody who signed in with marks before, and never with this one. At the first sign-in there is
-# nothing to compare with, and in the demo everybody plays the same few people.
-_TO_TELL = select(Member.name, Member.email, Member.language, Member.time_zone).where(
+# nothing to compare with.
+_TO_TELL = select(
+    Member.name, Member.email, Member.language, Member.time_zone, Member.demo_role, Member.external_id
+).where(
     Member.id == bindparam("of_member"),
     Member.email.is_not(None),
-    Member.demo_role.is_(None),
     exists(_BEFORE.where(SignIn.device.is_not(None))),
     ~exists(_BEFORE.where(SignIn.device == bindparam("with_device"))),
 )
@@ -49,7 +51,7 @@ def digest(member_id: int, mark: str) -> bytes:
 def tell_if_new(member_id: int, device: bytes, *, address: str | None, browser: str | None, now: datetime) -> None:
     """Write to the member if the browser was never there before. Inside an open transaction, before the sign-in."""
     row: Any = connection().execute(_TO_TELL, {"of_member": member_id, "with_device": device}).first()
-    if row is None:
+    if row is None or is_played(row):
         return
     at = letters.local(now, row.time_zone)
     letter = letters.new_browser(row.name, brand().name, named(browser), address or "–", at)

@@ -9,6 +9,7 @@ from app.gamification.errors import Refusal
 from app.gamification.errors.members import BrowserNotFound
 from app.gamification.members import devices, leaving, letters
 from app.gamification.members.credentials import change_password
+from app.gamification.members.played import is_played
 from app.gamification.members.passwords import LONGEST
 from app.lib import clock
 from app.lib.i18n import _l
@@ -17,7 +18,7 @@ from app.routes import htmx, mail
 from app.routes.forms import Form, needed, new_password_field
 from app.routes.limits import guard_own_password
 from app.routes.rendering import page
-from app.routes.session import CurrentMember, current_member
+from app.routes.session import current_member
 
 bp = Blueprint("security", __name__)
 
@@ -61,7 +62,7 @@ def end() -> Response:
     """Sign one of the member's browsers out, or all but this one; it ends with that browser's next request."""
     member, now = current_member(), clock.now()
     handle = request.form.get("browser") or abort(400)
-    if plays(member):
+    if is_played(member):
         raise BrowserNotFound()
     with transaction():
         if handle == devices.ALL:
@@ -72,13 +73,10 @@ def end() -> Response:
     return htmx.see_other(HERE)
 
 
-def plays(member: CurrentMember) -> bool:
-    """Whether it is one of the demo's people, whom everybody plays: nobody may see or end what others opened."""
-    return member.demo_role is not None
-
-
 def _page(form: PasswordForm, status: int = 200) -> Response:
     member = current_member()
+    # Of whom everybody plays, nobody may see or end what others opened.
+    is_shared = is_played(member)
     open_now = devices.of(member.id, now=clock.now(), this=member.sign_in_id)
     return page(
         "member/security.html",
@@ -87,6 +85,7 @@ def _page(form: PasswordForm, status: int = 200) -> Response:
         nav_key="profile",
         password=form,
         has_password=leaving.has_password(member.id),
-        browsers=[one for one in open_now if one.is_this or not plays(member)],
+        browsers=[one for one in open_now if one.is_this or not is_shared],
+        is_shared=is_shared,
         all_browsers=devices.ALL,
     )

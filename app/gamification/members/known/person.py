@@ -10,6 +10,7 @@ from app.gamification.ledger.outcome import compiled
 from app.gamification.members.classes import TITLES
 from app.gamification.members.known.history import level
 from app.gamification.members.known.part import Part, columns_of, in_stretches, rows_of, table
+from app.gamification.members.played import is_played
 from app.gamification.members.sign_ins import SignedIn
 from app.gamification.messages.reads import said
 from app.lib.clock import from_day
@@ -145,7 +146,7 @@ def _mails(me: SignedIn) -> Iterator[dict[str, Any]]:
 def _browsers(me: SignedIn) -> Iterator[dict[str, Any]]:
     for entry in rows_of(_SIGN_INS, me.id):
         # Everybody plays the few people of the demo, and is nobody's business to the others.
-        told = entry if me.demo_role is None else entry | {"address": None, "browser": None, "mark": None}
+        told = entry if not is_played(me) else entry | {"address": None, "browser": None, "mark": None}
         yield told | {"mark": told["mark"] and told["mark"][:16]}
 
 

@@ -1,0 +1,21 @@
+"""The demo's people, whom everybody plays: what one visitor leaves behind, such as an address, is not the next one's."""
+
+from typing import Protocol
+
+from app.gamification.brand import brand
+from app.gamification.members.handoff_demo import CLIENT
+
+
+class Known(Protocol):
+    """A member, as far as it takes to tell."""
+
+    @property
+    def demo_role(self) -> str | None: ...
+
+    @property
+    def external_id(self) -> str | None: ...
+
+
+def is_played(member: Known) -> bool:
+    """Whether everybody plays this member: one of the cast, or who comes from the site of the demo's broker."""
+    return member.demo_role is not None or (member.external_id == CLIENT and brand().demo)

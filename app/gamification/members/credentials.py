@@ -73,6 +73,12 @@ def of_member(member_id: int) -> Credentials | None:
     return _lock(member_id)
 
 
+def at_confirmed_address(member_id: int) -> Credentials | None:
+    """The same, but None while the address is unconfirmed: what one member did is not told to whoever has it."""
+    someone = _lock(member_id)
+    return someone if someone is not None and someone.verified_at is not None else None
+
+
 def find_cast(role: str) -> Credentials | None:
     """One of the demo cast by the role played."""
     return _credentials(read_one(_BY_DEMO_ROLE, {"role": role}))

@@ -75,9 +75,7 @@ def finish(row: Any, now: datetime) -> None:
     if row.ended_at is not None:
         return  # once more, for what had failed: they know
     tell(row.member_id, messages.APPROVED, {"import": row.id, "points": given, "later": later}, now=now)
-    someone = credentials.of_member(row.member_id)
-    # An address that nobody has confirmed may be somebody else's.
-    if someone is not None and someone.verified_at is not None:
+    if (someone := credentials.at_confirmed_address(row.member_id)) is not None:
         letter = letters.approved(someone.name, brand().name, row.id, given, later)
         postbox.send(letter, someone.email, language=someone.language, now=now, member_id=someone.id)
 

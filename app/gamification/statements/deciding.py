@@ -132,9 +132,7 @@ def reject(by: int, import_id: int, reason: str, *, now: datetime) -> None:
     decided_at = instant(row.member_id, now)
     begin_taking_back(row.id, decided_at=decided_at, by=by, reason=reason)
     tell(row.member_id, messages.REJECTED, {"import": row.id, "reason": reason}, now=now)
-    someone = credentials.of_member(row.member_id)
-    # An address that nobody has confirmed may be somebody else's.
-    if someone is not None and someone.verified_at is not None:
+    if (someone := credentials.at_confirmed_address(row.member_id)) is not None:
         letter = letters.rejected(someone.name, brand().name, row.id, rejected(reason))
         postbox.send(letter, someone.email, language=someone.language, now=now, member_id=someone.id)
     facts = {"member": row.member_id, "reason": reason, "points": row.points}

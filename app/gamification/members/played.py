@@ -1,4 +1,4 @@
-"""The demo's people, whom everybody plays: what one visitor leaves behind, such as an address, is not the next one's."""
+"""The demo's people, whom everybody plays: what one visitor leaves behind, as an address, is no other visitor's."""
 
 from typing import Protocol
 

@@ -5,6 +5,7 @@ whether the member still wants to leave, so that one who stays at the last momen
 """
 
 import hmac
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,27 +111,30 @@ def stay(member_id: int, *, now: datetime) -> bool:
 
 def remind_due(now: datetime) -> int:
     """Tell everyone whose last day has begun, once; how many. Opens a transaction for each."""
-    told = 0
-    for row in read_all(_TO_TELL, {"now": now, "until": now + LAST_CALL}):
-        with transaction():
-            told += _remind(row.id, now)
-    return told
+    return _each(read_all(_TO_TELL, {"now": now, "until": now + LAST_CALL}), lambda member_id: _remind(member_id, now))
 
 
 def erase_due(now: datetime) -> int:
     """Erase everyone whose week is over; how many. Opens a transaction for each."""
-    erased, failure = 0, None
-    for row in read_all(_DUE, {"now": now}):
+    return _each(
+        read_all(_DUE, {"now": now}), lambda member_id: erasure.erase(None, member_id, now=now, if_leaving=True)
+    )
+
+
+def _each(rows: Sequence[Any], act: Callable[[int], bool]) -> int:
+    """Do something for each in a transaction of its own; for how many there was something to do."""
+    done, failure = 0, None
+    for row in rows:
         try:
             with transaction():
-                erased += erasure.erase(None, row.id, now=now, if_leaving=True)
+                done += act(row.id)
         except NotLeaving:
             continue  # stays after all; nothing of the transaction is kept
         except Exception as error:
             failure = error  # whoever comes next need not wait for it to be mended
     if failure is not None:
         raise failure
-    return erased
+    return done
 
 
 def _remind(member_id: int, now: datetime) -> bool:

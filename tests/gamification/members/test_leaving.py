@@ -1,6 +1,7 @@
 """Leaving: asked for by who it is, put off for a week, called once more, and then for good."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -183,6 +184,27 @@ def test_one_who_cannot_be_erased_does_not_keep_the_others(
     with pytest.raises(RuntimeError):
         leaving.erase_due(NOW + 7 * DAY)
     assert (stored(alice).name, stored(bob).name) == ("Alice Amari", "")
+
+
+def test_one_who_cannot_be_called_keeps_nobody_from_being_called_or_erased(
+    app: Flask, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+):
+    gone, said = make_member("gone@example.com", "Gone Soon", password=True), leaving.tell
+
+    def fails(member_id: int, *told: Any, **when: Any) -> None:
+        if member_id == alice.id:
+            raise RuntimeError("a zone that is not known any more")
+        said(member_id, *told, **when)
+
+    monkeypatch.setattr(leaving, "tell", fails)
+    ask(gone, now=NOW - DAY)
+    ask(alice)
+    ask(bob)
+    monkeypatch.setattr(clock, "now", lambda: NOW + 6 * DAY)
+    with pytest.raises(RuntimeError):
+        jobs.let_leave()
+    assert stored(gone).erased_at is not None
+    assert [mail.recipient for mail in mails() if mail.subject.startswith("Tomorrow")] == [bob.email]
 
 
 def test_nothing_is_kept_of_an_erasure_that_came_too_early(app: Flask, alice: Person):

@@ -13,6 +13,7 @@ from app.routes.session import signed_in
 from app.routes.settings import settings
 
 COPIES = "6/hour"
+TOLD = "12/day"
 CODES_A_DAY = "50/day"  # of a million: whoever stole a password needs decades to guess a code
 
 
@@ -119,6 +120,11 @@ def guard_own_password(view: View) -> View:
 def guard_taking(view: View) -> View:
     """Count the copies that a member takes of everything: each keeps a thread busy, and writes a mail."""
     return limiter.limit(COPIES, key_func=_member, methods=["POST"], deduct_when=_succeeded)(view)
+
+
+def guard_telling(view: View) -> View:
+    """Count what a member does that a mail tells them of: nobody fills a mailbox by going to and fro."""
+    return limiter.shared_limit(TOLD, key_func=_member, methods=["POST"], scope="telling", deduct_when=_succeeded)(view)
 
 
 def guard_mailing(view: View) -> View:

@@ -12,7 +12,7 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.routes import htmx
 from app.routes.forms import Form, needed
-from app.routes.limits import guard_own_password
+from app.routes.limits import guard_own_password, guard_telling
 from app.routes.rendering import page
 from app.routes.session import current_member
 
@@ -51,6 +51,7 @@ def show() -> Response:
 
 @bp.post("/profile/leaving")
 @guard_own_password
+@guard_telling
 def create() -> Response:
     """Begin the week after which everything that says who the member was is gone."""
     member, form = current_member(), _form()

@@ -16,7 +16,7 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.routes import htmx, mail
 from app.routes.forms import Form, needed, new_password_field
-from app.routes.limits import guard_own_password
+from app.routes.limits import guard_own_password, guard_telling
 from app.routes.rendering import page
 from app.routes.session import current_member
 
@@ -38,6 +38,7 @@ def show() -> Response:
 
 @bp.post("/profile/password")
 @guard_own_password
+@guard_telling
 def change() -> Response:
     """Change the password and sign every other browser out."""
     member, form, now = current_member(), PasswordForm(), clock.now()

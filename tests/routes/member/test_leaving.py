@@ -100,3 +100,11 @@ def test_nobody_leaves_for_another(hers: FlaskClient, browser: Callable[[], Flas
     post(his, HERE, {"current": PASSWORD, "member": str(alice.id), "member_id": str(alice.id), "id": str(alice.id)})
     assert stored(alice).leaving_at is None
     assert stored(bob).leaving_at is not None
+
+
+def test_going_to_and_fro_fills_no_mailbox(hers: FlaskClient, alice: Person):
+    for _ in range(12):
+        assert post(hers, HERE, {"current": PASSWORD}).location == HERE
+        assert post(hers, f"{HERE}/stay").status_code == 303
+    assert post(hers, HERE, {"current": PASSWORD}).status_code == 429
+    assert len(mails()) == 24 and stored(alice).leaving_at is None

@@ -44,11 +44,11 @@ _FIRST_QUEUED = text(
 
 
 class FoldFailed(Exception):
-    """A step raised; names the activity so that the member's others can go on."""
+    """A step raised; names the activity, and how many went well before it, so that the member's others can go on."""
 
-    def __init__(self, member_id: int, activity_id: int, error: Exception) -> None:
+    def __init__(self, member_id: int, activity_id: int, place: int, error: Exception) -> None:
         super().__init__(f"activity {activity_id}: {error!r}")
-        self.member_id, self.activity_id, self.error = member_id, activity_id, error
+        self.member_id, self.activity_id, self.place, self.error = member_id, activity_id, place, error
 
 
 class _Place:
@@ -166,21 +166,34 @@ def _round(
 
 def fold(state: MemberState, current: Programme, poisoned: dict[int, Exception]) -> None:
     """Put a member's activities through the steps, in order, and keep one decision for each; raises FoldFailed."""
+    for place, activity in enumerate(state.happenings):
+        try:
+            _decide(state, activity, current, poisoned.get(activity.id))
+        except Exception as failure:
+            raise FoldFailed(state.id, activity.id, place, failure) from failure
+
+
+def try_out(state: MemberState, current: Programme) -> None:
+    """The same of what is never written: one on which the programme fails is noted as failed, and the others go on."""
     for activity in state.happenings:
-        if (error := poisoned.get(activity.id)) is not None:
-            activity.reason, activity.outcome = Reason.FAILED, _told(error)
-        else:
-            try:
-                for step in STEPS:
-                    step(state, activity, current)
-            except Exception as failure:
-                raise FoldFailed(state.id, activity.id, failure) from failure
-        if (effects := state.effects.get(activity.id)) is not None:
-            effects.decided = True
-        state.decisions += 1
-        state.new_decisions.append(
-            (state.id, state.decisions, activity.id, activity.earned, int(activity.reason), activity.outcome)
-        )
+        try:
+            _decide(state, activity, current, None)
+        except Exception as failure:
+            _decide(state, activity, current, failure)
+
+
+def _decide(state: MemberState, activity: Happening, current: Programme, error: Exception | None) -> None:
+    if error is not None:
+        activity.earned, activity.reason, activity.outcome = 0, Reason.FAILED, _told(error)
+    else:
+        for step in STEPS:
+            step(state, activity, current)
+    if (effects := state.effects.get(activity.id)) is not None:
+        effects.decided = True
+    state.decisions += 1
+    state.new_decisions.append(
+        (state.id, state.decisions, activity.id, activity.earned, int(activity.reason), activity.outcome)
+    )
 
 
 def _one_by_one(current: Programme, limit: int, after_member: int) -> tuple[int, int]:
@@ -202,14 +215,17 @@ def _one_by_one(current: Programme, limit: int, after_member: int) -> tuple[int,
 
 
 def _alone(current: Programme, limit: int, member_id: int) -> int:
-    """A member's activities; one that still raises is decided as failed and told to staff, the later ones go on."""
+    """A member's activities; one that still raises is decided as failed and told to staff, the later ones go on.
+
+    After each that raises the rounds begin small again, so that a thousand of them are not begun anew for each.
+    """
     at_once, done = limit, 0
     poisoned: dict[int, Exception] = {}
     while done < limit:
         try:
             folded, _ = _round(current, at_once, 0, member_id, poisoned)
         except FoldFailed as failure:
-            culprit, error = failure.activity_id, failure.error
+            culprit, error, at_once = failure.activity_id, failure.error, failure.place + 1
         except Exception as failure:
             if is_the_databases(failure) or isinstance(failure, programme.Changed):
                 raise
@@ -219,8 +235,9 @@ def _alone(current: Programme, limit: int, member_id: int) -> int:
             culprit, error = _first_queued(member_id), failure
         else:
             done += folded
-            if not folded or at_once > 1:
+            if folded < at_once:
                 break
+            at_once = max(1, min(2 * at_once, limit - done))
             continue
         if culprit in poisoned:
             raise error

@@ -19,25 +19,16 @@ def decide(
     `verified`: whether a source that the programme trusts reports it. Corrections and unverified twins that are stored
     already are left out of account: they would need the ids that activities have only once they are stored.
     """
-    poisoned: dict[int, Exception] = {}
     while True:
         try:
-            state = _folded(member_id, items, account_id, now, verified, poisoned)
+            state = _folded(member_id, items, account_id, now, verified)
         except programme.Changed:
             continue
-        except pipeline.FoldFailed as failure:
-            poisoned[failure.activity_id] = failure.error
-        else:
-            return [(reason, outcome) for _, _, _, _, reason, outcome in state.new_decisions]
+        return [(reason, outcome) for _, _, _, _, reason, outcome in state.new_decisions]
 
 
 def _folded(
-    member_id: int,
-    items: Sequence[Incoming],
-    account_id: int | None,
-    now: datetime,
-    verified: bool,
-    poisoned: dict[int, Exception],
+    member_id: int, items: Sequence[Incoming], account_id: int | None, now: datetime, verified: bool
 ) -> MemberState:
     current, recorded_at = programme.current(), to_micros(now)
     with reader().connect() as conn:
@@ -51,5 +42,5 @@ def _folded(
         ]  # fmt: skip
         rounds.load_caps(conn, current, states)
         tier_days.load(conn, current, states, recorded_at)
-    pipeline.fold(states[member_id], current, poisoned)
+    pipeline.try_out(states[member_id], current)
     return states[member_id]

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from app.gamification import backlog, pipeline
-from app.gamification.activities import Custom
+from app.gamification import backlog, pipeline, preview
+from app.gamification.activities import BY_KEY, Custom, incoming
 from app.gamification.ledger.verify import verify
 from app.gamification.programme import Programme
 from app.gamification.state import Happening, MemberState
@@ -244,3 +244,36 @@ def test_each_activity_has_one_decision_and_a_place_of_its_own():
     assert read_one(text("SELECT decisions FROM wallet WHERE id = :id"), {"id": tara})[0] == max(
         row.seq for row in rows
     )
+
+
+@STEPS
+def test_a_history_of_nothing_but_failures_is_not_begun_anew_for_each(step: pipeline.Step):
+    tara, folded = trader(), []
+    report(tara, *(gain(f"{BAD}{n}") for n in range(60)), gain("x"))
+
+    def counted(state: MemberState, activity: Happening, programme: Programme) -> None:
+        folded.append(activity.id)
+        step(state, activity, programme)
+
+    with broken(counted):
+        assert pipeline.drain() == 61
+    assert len(folded) < 61 * 6
+    assert balances(tara)[0] == 10
+    assert backlog.read().failed == 60
+
+
+def test_a_look_ahead_notes_what_fails_and_folds_nothing_twice():
+    tara, folded = trader(), []
+    custom, more = BY_KEY["custom"], {"key": "custom.gain"}
+    items = [incoming(f"{BAD}{n}", custom, Custom(count=5), NOON, member_id=tara, **more) for n in range(40)]
+    items.append(incoming("x", custom, Custom(count=7), NOON, member_id=tara, **more))
+
+    def counted(state: MemberState, activity: Happening, programme: Programme) -> None:
+        folded.append(activity.id)
+        raises(state, activity, programme)
+
+    with broken(counted):
+        found = preview.decide(tara, items, None, NOON)
+    assert [reason for reason, _ in found] == [Reason.FAILED] * 40 + [Reason.EARNED]
+    assert len(folded) == 41
+    assert (balances(tara)[0], backlog.read().failed) == (0, 0)

@@ -88,16 +88,12 @@ def _nobody(law: Bench, current: Programme, now: datetime) -> MemberState:
 
 def _fold(state: MemberState, rows: Sequence[Row], current: Programme, now: datetime) -> MemberState:
     recorded_at = to_micros(now)
-    for place, row in enumerate(rows):
-        item = row.item
-        activity = Happening(
-            place, 0, item.id, item.kind, None, item.deal, _AS_REPORTED, item.flags, item.amends,
-            item.occurred_at, recorded_at, item.data,
-        )  # fmt: skip
-        # One at a time: a file of nothing but impossible figures must not be begun anew for each of them.
-        state.happenings = [activity]
-        try:
-            pipeline.fold(state, current, {})
-        except pipeline.FoldFailed as failure:
-            pipeline.fold(state, current, {place: failure.error})
+    state.happenings = [
+        Happening(
+            place, 0, row.item.id, row.item.kind, None, row.item.deal, _AS_REPORTED, row.item.flags, row.item.amends,
+            row.item.occurred_at, recorded_at, row.item.data,
+        )
+        for place, row in enumerate(rows)
+    ]  # fmt: skip
+    pipeline.try_out(state, current)
     return state

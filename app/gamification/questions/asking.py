@@ -1,14 +1,17 @@
 """What a member writes: a question about a line, about what did not earn, or anything else; and more in its thread."""
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, text
 
+from app.gamification import postbox
+from app.gamification.brand import brand
 from app.gamification.errors import NotFound
 from app.gamification.errors.questions import QuestionNotFound, TooManyQuestions, TooMuchWritten, UnknownTopic
-from app.gamification.questions import threads
+from app.gamification.questions import letters, threads
 from app.gamification.questions.words import TOPICS, clean_text
+from app.lib.i18n import best_language
 from app.models.base import connection
 from app.models.ledger import UnitId
 from app.models.questions import Question, QuestionEntry
@@ -16,14 +19,6 @@ from app.models.questions import Question, QuestionEntry
 MOST_WAITING = 10  # threads of a member that wait for an answer
 MOST_A_DAY = 40  # entries of a member
 DAY = timedelta(days=1)
-
-
-class Asked(NamedTuple):
-    """Where something was written. `wakes`: nothing waited in this thread before, so that staff are to be told."""
-
-    question_id: int
-    topic: str
-    wakes: bool
 
 
 _LINE = text("SELECT 1 FROM transfer WHERE wallet_id = :member AND seq = :seq AND unit_id = :unit")
@@ -51,8 +46,8 @@ def ask(
     line: int | None = None,
     miss: int | None = None,
     now: datetime,
-) -> Asked:
-    """Open a thread, or go on in the one about the same line or decision. Inside an open transaction.
+) -> int:
+    """Open a thread, or go on in the one about the same line or decision; its id. Inside an open transaction.
 
     `line` is a line of the member's ledger, `miss` a decision of theirs without points; `topic` is for neither. A form
     that is sent twice writes once. Raises NotFound for what is not the member's, NothingWritten, TextTooLong,
@@ -61,7 +56,7 @@ def ask(
     threads.lock_member(member_id)
     kept = threads.token_of(f"m{member_id}", token)
     if (before := threads.sent_before(kept)) is not None:
-        return Asked(before, topic, False)
+        return before
     found = _about(member_id, line, miss)
     body = clean_text(written)
     if found is not None:
@@ -73,11 +68,12 @@ def ask(
     topic = topic if line is None and miss is None else "points"
     question_id = threads.begin(member_id, topic, line=line, miss=miss, now=now)
     threads.add(question_id, None, body, kept, "open", now=now)
-    return Asked(question_id, topic, True)
+    _wake_staff(member_id, question_id, topic, now)
+    return question_id
 
 
-def write(member_id: int, question_id: int, written: str, token: str, *, now: datetime) -> Asked:
-    """Write more in one's own thread; one that was answered or closed waits again. Inside an open transaction.
+def write(member_id: int, question_id: int, written: str, token: str, *, now: datetime) -> int:
+    """Write more in one's own thread, its id; one that was answered or closed waits again. Inside an open transaction.
 
     Raises QuestionNotFound, NothingWritten, TextTooLong, TooManyQuestions, TooMuchWritten, MemberErased.
     """
@@ -87,7 +83,7 @@ def write(member_id: int, question_id: int, written: str, token: str, *, now: da
         raise QuestionNotFound()
     kept = threads.token_of(f"m{member_id}", token)
     if (before := threads.sent_before(kept)) is not None:
-        return Asked(before, found.topic, False)
+        return before
     return _add(member_id, found, clean_text(written), kept, now)
 
 
@@ -103,13 +99,24 @@ def _about(member_id: int, line: int | None, miss: int | None) -> Any:
     return conn.execute(statement, {"of_member": member_id, "seq": own["seq"]}).first()
 
 
-def _add(member_id: int, thread: Any, body: str, token: str, now: datetime) -> Asked:
+def _add(member_id: int, thread: Any, body: str, token: str, now: datetime) -> int:
     _check_day(member_id, now)
     wakes = thread.state != "open"
     if wakes:
         _check_waiting(member_id)
     threads.add(thread.id, None, body, token, "open", now=now)
-    return Asked(thread.id, thread.topic, wakes)
+    if wakes:
+        _wake_staff(member_id, thread.id, thread.topic, now)
+    return int(thread.id)
+
+
+def _wake_staff(member_id: int, question_id: int, topic: str, now: datetime) -> None:
+    """Write to the broker's support: somebody waits, where nobody did."""
+    house = brand()
+    if house.support_email:
+        letter = letters.asked(member_id, question_id, topic)
+        language = best_language(None, offered=house.languages)
+        postbox.send(letter, house.support_email, language=language, now=now)
 
 
 def _check_waiting(member_id: int) -> None:

@@ -1,7 +1,7 @@
 """Threads and what is written in them, as rows; whoever comes here has locked the member."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import bindparam, case, insert, select, update
 
@@ -13,11 +13,7 @@ from app.models.questions import Question, QuestionEntry
 
 State = Literal["open", "answered", "closed"]
 
-_LOCK_MEMBER = (
-    select(Member.id, Member.name, Member.email, Member.language, Member.erased_at)
-    .where(Member.id == bindparam("of_member"))
-    .with_for_update(key_share=True)
-)
+_LOCK_MEMBER = select(Member.erased_at).where(Member.id == bindparam("of_member")).with_for_update(key_share=True)
 _OPEN = insert(Question)
 _ADD = insert(QuestionEntry)
 _SENT = select(QuestionEntry.question_id).where(QuestionEntry.token == bindparam("sent"))
@@ -36,8 +32,8 @@ _MOVE = (
 )
 
 
-def lock_member(member_id: int) -> Any:
-    """The member whose threads are about to change, and who can be written to.
+def lock_member(member_id: int) -> None:
+    """Lock the member whose threads are about to change.
 
     Held until the commit, so that nothing is written of somebody who is being erased, and two forms of one member
     come one after the other. Raises MemberNotFound, MemberErased.
@@ -47,7 +43,6 @@ def lock_member(member_id: int) -> Any:
         raise MemberNotFound(member=member_id)
     if row.erased_at is not None:
         raise MemberErased()
-    return row
 
 
 def token_of(writer: str, token: str) -> str:

@@ -6,20 +6,18 @@ from typing import Any
 from flask import Blueprint, Response, flash, request, url_for
 from wtforms import HiddenField, TextAreaField
 
-from app.gamification.brand import brand
 from app.gamification.errors import NotFound, Refusal
 from app.gamification.ledger import particulars
 from app.gamification.ledger.outcome import compiled
 from app.gamification.members.dossier import Dossier
-from app.gamification.questions import answering, letters, queue, reads
-from app.gamification.questions.answering import Told
+from app.gamification.questions import answering, queue, reads
 from app.gamification.questions.reads import Thread
 from app.gamification.questions.words import LONGEST, STATES, TONES, TOPICS
 from app.gamification.staff.sent import new_token
 from app.lib import clock
 from app.lib.i18n import LANGUAGES, _l, pick
 from app.models.base import transaction
-from app.routes import htmx, mail
+from app.routes import htmx
 from app.routes.admin import asked
 from app.routes.admin.members import address_of, dossier_of
 from app.routes.desk import current_staff
@@ -81,9 +79,9 @@ def show(question_id: int) -> Response:
 def answer(question_id: int) -> Response:
     """Answer, and leave the thread to the member."""
 
-    def act(form: AnswerForm, seen: int) -> Told | None:
+    def act(form: AnswerForm, seen: int) -> None:
         by, token = current_staff().id, form.token.data or ""
-        return answering.answer(by, question_id, form.text.data or "", token, seen, now=clock.now())
+        answering.answer(by, question_id, form.text.data or "", token, seen, now=clock.now())
 
     return _done(question_id, act, _l("Sent. The member is told on the page and by mail."))
 
@@ -91,33 +89,24 @@ def answer(question_id: int) -> Response:
 @bp.post(f"/{ONE}/closing")
 def close(question_id: int) -> Response:
     """Close the thread, with an answer where one was written."""
-    answered = False
 
-    def act(form: AnswerForm, seen: int) -> Told | None:
-        nonlocal answered
+    def act(form: AnswerForm, seen: int) -> None:
         by, token, text = current_staff().id, form.token.data or "", form.text.data or ""
-        answered = bool(text.strip())
-        if answered:
-            return answering.answer(by, question_id, text, token, seen, close=True, now=clock.now())
-        return answering.close(by, question_id, seen, now=clock.now())
+        if text.strip():
+            answering.answer(by, question_id, text, token, seen, close=True, now=clock.now())
+        else:
+            answering.close(by, question_id, seen, now=clock.now())
 
-    return _done(question_id, act, _l("Closed. If the member writes again, it is open again."), lambda: answered)
+    return _done(question_id, act, _l("Closed. If the member writes again, it is open again."))
 
 
-def _done(
-    question_id: int,
-    act: Callable[[AnswerForm, int], Told | None],
-    said: str,
-    is_answer: Callable[[], bool] = lambda: True,
-) -> Response:
+def _done(question_id: int, act: Callable[[AnswerForm, int], None], said: str) -> Response:
     """Act, and show the thread; or as it stands by now, with what was typed and why it was not sent."""
     form = AnswerForm()
     seen = form.seen.data or ""
     try:
         with transaction():
-            told = act(form, int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1)
-            if told is not None:
-                _write_to(told, question_id, is_answer())
+            act(form, int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -125,13 +114,6 @@ def _done(
         return _page(reads.anyones(question_id), form, status_of(refusal))
     flash(said)
     return htmx.see_other(url_for("admin_questions.show", question_id=question_id, _anchor="newest"))
-
-
-def _write_to(told: Told, question_id: int, is_answer: bool) -> None:
-    if told.email:
-        write = letters.answered if is_answer else letters.closed
-        letter = write(told.name, brand().name, question_id)
-        mail.send(letter, told.email, language=told.language, now=clock.now(), member_id=told.member_id)
 
 
 def _page(thread: Thread, form: AnswerForm, status: int = 200) -> Response:

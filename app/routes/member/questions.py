@@ -9,19 +9,17 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, TextAreaField
 
-from app.gamification.brand import brand
 from app.gamification.errors import NotFound, Refusal
 from app.gamification.ledger import explain, missed
 from app.gamification.ledger import reads as ledger
 from app.gamification.members.sign_ins import SignedIn
-from app.gamification.questions import asking, letters, reads
-from app.gamification.questions.asking import Asked
+from app.gamification.questions import asking, reads
 from app.gamification.questions.words import LONGEST, STATES, TONES, TOPICS
 from app.gamification.staff.sent import new_token
 from app.lib import clock
-from app.lib.i18n import _l, best_language
+from app.lib.i18n import _l
 from app.models.base import transaction
-from app.routes import htmx, mail
+from app.routes import htmx
 from app.routes.forms import Form, either
 from app.routes.member.asked import HIGHEST
 from app.routes.member.unchanged import present_version, remembered, version
@@ -90,15 +88,14 @@ def create() -> Response:
             return _asking(me, form, line, miss, 422)
         with transaction():
             text, token = form.text.data or "", form.token.data or ""
-            asked = asking.ask(me.id, text, token, topic=topic, line=line, miss=miss, now=clock.now())
-            _wake(me, asked)
+            question_id = asking.ask(me.id, text, token, topic=topic, line=line, miss=miss, now=clock.now())
     except NotFound:
         raise
     except Refusal as refusal:
         form.refuse(refusal)
         return _asking(me, form, line, miss, 422)
     flash(_l("Sent. You are told here and by mail once there is an answer."))
-    return htmx.see_other(url_for("questions.thread", question_id=asked.question_id, _anchor="newest"))
+    return htmx.see_other(url_for("questions.thread", question_id=question_id, _anchor="newest"))
 
 
 @bp.get(f"/{ONE}")
@@ -114,15 +111,14 @@ def write(question_id: int) -> Response:
     try:
         with transaction():
             text, token = form.text.data or "", form.token.data or ""
-            asked = asking.write(me.id, question_id, text, token, now=clock.now())
-            _wake(me, asked)
+            question_id = asking.write(me.id, question_id, text, token, now=clock.now())
     except NotFound:
         raise
     except Refusal as refusal:
         form.refuse(refusal)
         return _thread(question_id, form, 422)
     flash(_l("Sent. You are told here and by mail once there is an answer."))
-    return htmx.see_other(url_for("questions.thread", question_id=asked.question_id, _anchor="newest"))
+    return htmx.see_other(url_for("questions.thread", question_id=question_id, _anchor="newest"))
 
 
 def number_in(given: Mapping[str, str], name: str) -> int | None:
@@ -175,11 +171,3 @@ def _drawn(me: CurrentMember, present: str, line: int | None, miss: int | None) 
         name: remembered(present, f"{about} {name}", lambda template=template: render_template(template, **facts()))  # type: ignore[misc]
         for name, template in (("brief", "member/_question_brief.html"), ("decision", "member/_question_decision.html"))
     }
-
-
-def _wake(me: CurrentMember, asked: Asked) -> None:
-    """Tell the broker's support that somebody waits."""
-    house = brand()
-    if asked.wakes and house.support_email:
-        letter = letters.asked(me.id, asked.question_id, asked.topic)
-        mail.send(letter, house.support_email, language=best_language(None, offered=house.languages), now=clock.now())

@@ -51,10 +51,10 @@ def ask(now: datetime) -> None:
     manager: int = conn.execute(_MANAGER).scalar_one()
     middle, arabic, chinese = (conn.execute(_MEMBER, {"plays": role}).scalar_one() for role in ASKING)
     level = asking.ask(chinese, WHICH_LEVEL, _form(1), topic="tier", now=now - timedelta(days=4, hours=5))
-    answering.answer(manager, level.question_id, AT_ONCE, _form(1), 1, close=True, now=now - timedelta(days=4, hours=1))
+    answering.answer(manager, level, AT_ONCE, _form(1), 1, close=True, now=now - timedelta(days=4, hours=1))
     if (held := conn.execute(_HELD, {"member": middle}).scalar()) is not None:
         free = asking.ask(middle, WHEN_FREE, _form(2), line=held, now=now - timedelta(hours=21))
-        answering.answer(manager, free.question_id, THEY_ARE_HELD, _form(2), 1, now=now - timedelta(hours=18))
+        answering.answer(manager, free, THEY_ARE_HELD, _form(2), 1, now=now - timedelta(hours=18))
     if (miss := conn.execute(_MISSED, {"member": arabic}).scalar()) is not None:
         asking.ask(arabic, WHY_NOTHING, _form(3), miss=miss, now=now - timedelta(hours=3))
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from app.gamification.statements.reading import Account
 from app.gamification.statements.told import Told, named
+from app.gamification.trading_accounts.servers import as_known
 from app.models.base import read_all
 from app.platforms.statement import Statement
 
@@ -51,7 +52,7 @@ def account_of(statement: Statement, told: Told, member_id: int) -> Account | No
             server = told_or_company
         else:
             server = servers[0]
-    server = named(server or "") or statement.platform
+    server = as_known(statement.platform, named(server or "") or statement.platform)
     # However its letters are written, a server is one; as it is written first of all.
     same = [row for row in known if (row.server.lower(), row.login) == (server.lower(), login)]
     if not same:

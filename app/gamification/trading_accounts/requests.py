@@ -15,6 +15,7 @@ from app.gamification.errors.trading_accounts import (
 )
 from app.gamification.ledger import wallets
 from app.gamification.trading_accounts.names import Names, clean
+from app.gamification.trading_accounts.servers import as_known
 from app.models import bulk
 from app.models.base import connection
 from app.models.history import AccountRequest
@@ -59,6 +60,7 @@ def request(member_id: int, platform: str, server: str, login: str, *, now: date
     UnknownPlatform, BadServerName, BadAccountName, YoursAlready, TooManyRequests, AskedTooOften, MemberNotFound.
     """
     names = clean(platform, server, login)
+    names = names._replace(server=as_known(names.platform, names.server))
     wallets.lock_present([member_id])
     known = _known(member_id, names)
     if known is not None and known.member_id == member_id:

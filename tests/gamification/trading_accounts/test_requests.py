@@ -91,6 +91,18 @@ def test_an_account_of_somebody_else_is_asked_for_like_one_that_does_not_exist(a
     assert reads.of_member(bob.id).linked == ()
 
 
+def test_the_letters_of_a_server_do_not_tell_which_accounts_there_are(alice: Person, bob: Person):
+    for login in ("5012345", "5012346"):
+        ask(bob, ("mt5", "mERIDIAN-lIVE", login))
+    assert {asked.server for asked in reads.of_member(bob.id).asked} == {"Meridian-Live"}
+
+
+def test_a_server_that_members_made_up_is_written_as_each_names_it(alice: Person, bob: Person):
+    for member, server in ((alice, "MADE-UP"), (bob, "Made-Up")):
+        ask(member, ("mt5", server, "1" if member is alice else "2"))
+    assert reads.of_member(bob.id).asked[0].server == "Made-Up"
+
+
 @pytest.mark.parametrize(
     ("names", "refused"),
     [

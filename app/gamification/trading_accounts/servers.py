@@ -1,4 +1,4 @@
-"""How a server is written: whoever names one in other letters, for an account that is known or not, means the known one.
+"""How a server is written: whoever names one in other letters means the known one, whether the account is known or not.
 
 Otherwise the letters in which an account is shown would tell a member which numbers there are.
 """
@@ -28,7 +28,7 @@ _KNOWN = text(
 
 
 def as_known(platform: str, server: str) -> str:
-    """The server as it is written where it is known, else as it was named. One statement, in or outside a transaction."""
+    """The server as it is written where it is known, else as it was named. One statement."""
     asked = {"platform": platform, "server": server}
     found = connection().execute(_KNOWN, asked).first() if in_transaction() else read_one(_KNOWN, asked)
     return server if found is None else str(found.server)

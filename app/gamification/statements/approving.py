@@ -1,7 +1,8 @@
 """Making available what an approved import had waiting, chunk by chunk.
 
 What a rule holds back it holds back from members' own statements too: an award whose hold is not over becomes pending
-until then, as if it had never waited for a review.
+until then, as if it had never waited for a review. A deal that was counted for somebody else while the account was
+theirs stays with them: here it is taken back, as if it had been undone.
 """
 
 from datetime import datetime
@@ -17,16 +18,29 @@ from app.gamification.ledger import lapsing, store
 from app.gamification.members import credentials
 from app.gamification.messages.telling import tell
 from app.gamification.programme import Programme
-from app.gamification.statements import letters, messages
+from app.gamification.statements import letters, messages, undoing
 from app.lib.clock import to_micros
 from app.lib.periods import day_at
 from app.models import bulk
 from app.models.base import connection
 from app.models.history import StatementImport as Sent
-from app.models.ledger import Cause
+from app.models.ledger import Cause, Code, UnitId
 
+# Of the same deal, what stands for another member: earned, not taken back, and not waiting for a review itself. In two
+# halves, each with its own small index.
+_ELSEWHERE = " OR ".join(
+    "EXISTS (SELECT 1 FROM activity o JOIN transfer s"
+    f" ON s.cause = {int(Cause.ACTIVITY)} AND s.cause_id = o.id AND s.code = {int(Code.ACCRUAL)}"
+    f" AND s.unit_id = {int(UnitId.POINTS)} AND s.wallet_id <> b.wallet_id"
+    " JOIN batch h ON h.wallet_id = s.wallet_id AND h.seq = s.seq AND NOT (h.held AND h.available_at IS NULL)"
+    " WHERE o.trading_account_id = a.trading_account_id AND o.deal = a.deal AND o.deal IS NOT NULL"
+    f" AND o.amends {amends} AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.cause = {int(Cause.REVERSAL)}"
+    " AND r.cause_id = s.wallet_id AND r.part IN (4 * s.seq, 4 * s.seq + 1)))"
+    for amends in ("IS NULL", "IS NOT NULL")
+)
 _WAITING = (
-    "SELECT b.seq, b.remaining, t.part, t.recorded_at, d.outcome FROM batch b"
+    "SELECT b.seq, b.remaining, t.part, t.recorded_at, d.outcome, a.external_id, a.amends, a.kind, a.occurred_at,"
+    f" {_ELSEWHERE} AS is_elsewhere FROM batch b"
     " JOIN transfer t ON t.wallet_id = b.wallet_id AND t.seq = b.seq"
     " JOIN activity a ON a.id = t.cause_id JOIN decision d ON d.activity_id = a.id"
     " WHERE b.wallet_id = ? AND b.seq > ? AND b.held AND b.remaining > 0 AND b.available_at IS NULL"
@@ -51,9 +65,12 @@ def release_next(row: Any, now: datetime) -> bool:
     found = bulk.tuples(connection(), _WAITING, values)
     if not found:
         return False
-    at, free, held = to_micros(now), [], []
+    at, free, held, counted = to_micros(now), [], [], []
     given, later = row.figures.get("freed", [0, 0])
-    for seq, remaining, part, recorded_at, outcome in found:
+    for seq, remaining, part, recorded_at, outcome, *said, is_elsewhere in found:
+        if is_elsewhere:
+            counted.append(tuple(said))
+            continue
         until = _held_until(current, part, recorded_at, outcome)
         if until is None or until <= at:
             free.append(seq)
@@ -64,6 +81,8 @@ def release_next(row: Any, now: datetime) -> bool:
     bulk.update(connection(), "batch", store.WALLET_SEQ, {"available_at": "bigint"}, held)
     if free:
         lapsing.release({row.member_id: free}, now)
+    if counted:
+        undoing.take_back(row, list(dict.fromkeys(counted)))  # several rules may have paid for one of them
     _change(row.id, reached=found[-1][0], done=row.done + len(found), figures={**row.figures, "freed": [given, later]})
     return True
 

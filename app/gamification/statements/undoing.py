@@ -40,11 +40,16 @@ def stored_after(row: Any) -> list[tuple[Any, ...]]:
 
 
 def bust(row: Any, stored: list[tuple[Any, ...]]) -> None:
-    """Take these back, of an import whose row is locked. Inside an open transaction."""
-    platform, server, login = connection().execute(_ACCOUNT, {"account": row.trading_account_id}).one()
-    items = again.busts(row.id, row.member_id, (platform, server, login), [one[1:] for one in stored])
-    ingest.accept(ingest.source(ingest.UPLOADS), items, row.decided_at)
+    """Take the next ones back, of an import whose row is locked. Inside an open transaction."""
+    take_back(row, [one[1:] for one in stored])
     _change(row.id, reached=stored[-1][0], done=row.done + len(stored))
+
+
+def take_back(row: Any, stored: list[tuple[Any, ...]]) -> None:
+    """Bust each of these, (external id, what it corrects, kind, occurred at). Inside an open transaction."""
+    platform, server, login = connection().execute(_ACCOUNT, {"account": row.trading_account_id}).one()
+    items = again.busts(row.id, row.member_id, (platform, server, login), stored)
+    ingest.accept(ingest.source(ingest.UPLOADS), items, row.decided_at)
 
 
 def finish(row: Any, now: Any) -> None:

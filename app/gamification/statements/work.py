@@ -173,7 +173,7 @@ def _approve(import_id: int, now: datetime) -> bool:
             return False
         if approving.release_next(row, now):
             return True
-        if not storing.is_queued(row.member_id, row.recorded_at):
+        if not any(storing.is_queued(row.member_id, at) for at in (row.recorded_at, row.decided_at)):
             approving.finish(row, now)
             return True
     return False

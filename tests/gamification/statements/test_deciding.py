@@ -19,10 +19,12 @@ from app.gamification.errors.statements import (
     UnknownRejection,
 )
 from app.gamification.ledger import adjusting, lapsing
+from app.gamification.ledger.verify import verify
 from app.gamification.members.erasure import erase
 from app.gamification.statements import deciding, work
 from app.gamification.statements.dossier import dossier
 from app.gamification.statements.listing import Asked, how_many_wait, page
+from app.gamification.trading_accounts import linking
 from app.lib import clock
 from app.models.base import connection, read_all, read_one, transaction
 from tests.support import proposals
@@ -327,3 +329,29 @@ def test_the_dossier_says_what_speaks_against_an_import(ann: int, eve: int):
     warnings = said(dossier(import_id, "en").warnings)
     for sign in ("other member sent", "another server", "sent in before with other figures", "do not add up"):
         assert sign in warnings, sign
+
+
+@pytest.mark.parametrize("was_reported", [True, False])
+def test_what_was_counted_for_somebody_else_stays_with_them(ann: int, eve: int, mia: Person, was_reported: bool):
+    if was_reported:
+        account_id = linked(eve)
+        verified(1, 2)
+    else:
+        theirs = bring(eve, file_of(1, 2))
+        approve(mia.id, theirs)
+        account_id = kept(theirs).trading_account_id
+    import_id = bring(ann, file_of(1, 2, 3))
+    with transaction():
+        linking.unlink(eve, account_id, now=clock.now(), by=None)
+    approve(mia.id, import_id)
+    assert brought(ann, import_id).state == "approved"
+    assert (balances(eve), balances(ann)) == ((20, 0, 0, 20), (10, 0, 0, 10))
+    assert verify().bad is None
+
+
+def test_what_somebody_else_took_back_or_waits_with_holds_up_nothing(ann: int, eve: int, mia: Person):
+    take_back(eve, bring(eve, file_of(1)))
+    bring(eve, file_of(2))
+    import_id = bring(ann, file_of(1, 2))
+    approve(mia.id, import_id)
+    assert (balances(eve), balances(ann)) == ((0, 10, 0, 10), (20, 0, 0, 20))

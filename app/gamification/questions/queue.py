@@ -16,7 +16,6 @@ from app.models.questions import Question, QuestionEntry
 
 PAGE = 25
 SEARCHED = 5_000  # questions whose texts are compared with what was typed, the newest
-LONGEST = 100
 EVERY = "all"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, url_for
 
 from app.gamification.errors import NotFound, Refusal
 from app.gamification.trading_accounts import deciding, queue
@@ -13,17 +13,17 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.routes import htmx
 from app.routes.admin import asked
+from app.routes.admin.reasons import reason_choices
 from app.routes.admin.resource import csv_file
 from app.routes.desk import current_staff
 from app.routes.errors import status_of
 from app.routes.forms import Form, listed
-from app.routes.language import gettext, language
+from app.routes.language import gettext
 from app.routes.rendering import page
 
 bp = Blueprint("admin_account_requests", __name__, url_prefix="/admin/account-requests")
 
 ONE = "<int:request_id>"
-LONGEST = 100
 COLUMNS = (
     _l("Number"),
     _l("When"),
@@ -120,10 +120,7 @@ def _decided(request_id: int, act: Callable[[DeclineForm], None], done: str, *, 
 
 
 def _page(request_id: int, form: DeclineForm, status: int = 200) -> Response:
-    form.reason.choices = [
-        ("", language().text(_l("Choose a reason"))),
-        *((key, language().text(words)) for key, words in REASONS.items()),
-    ]
+    form.reason.choices = reason_choices(REASONS)
     shown = queue.dossier(request_id)
     return page(
         "admin/accounts/show.html",
@@ -139,8 +136,7 @@ def _page(request_id: int, form: DeclineForm, status: int = 200) -> Response:
 
 def _narrowed() -> queue.Asked:
     state = asked.choice("state", (*queue.STATES, queue.EVERY)) or "open"
-    typed = request.args.get("q", "").replace("\0", "").strip()[:LONGEST]
-    return queue.Asked(state, typed, asked.number("start"))
+    return queue.Asked(state, asked.typed(), asked.number("start"))
 
 
 def _cells(rows: Iterable[queue.Request]) -> Iterator[list[Any]]:

@@ -11,6 +11,7 @@ from app.lib.periods import start_of
 from app.routes.formats import reader_zone
 
 LARGEST = 2**31 - 1
+LONGEST_SEARCH = 100
 
 
 def number(name: str) -> int | None:
@@ -25,6 +26,11 @@ def choice(name: str, offered: Container[str]) -> str:
     """One of what the list offers, else ""."""
     written = request.args.get(name, "")
     return written if written in offered else ""
+
+
+def typed() -> str:
+    """What was typed into a list's search."""
+    return request.args.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
 
 
 def day(name: str) -> date | None:

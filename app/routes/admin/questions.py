@@ -45,7 +45,7 @@ def index() -> Response:
     """Who waits, the longest first; or what was answered."""
     state = asked.choice("state", (*STATES, queue.EVERY)) or "open"
     topic = asked.choice("topic", TOPICS)
-    typed = request.args.get("q", "").replace("\0", "").strip()[: queue.LONGEST]
+    typed = asked.typed()
     found, after = queue.page(state, topic, typed, request.args.get("after", ""))
     address = url_for("admin_questions.index")
     shown = "" if state == "open" else state

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, url_for
 from wtforms import HiddenField
 from wtforms.validators import Length
 
@@ -18,6 +18,7 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.routes import htmx
 from app.routes.admin import asked
+from app.routes.admin.reasons import reason_choices
 from app.routes.admin.resource import csv_file
 from app.routes.desk import current_staff
 from app.routes.errors import status_of
@@ -28,7 +29,6 @@ from app.routes.rendering import page
 bp = Blueprint("admin_statements", __name__, url_prefix="/admin/statements")
 
 ONE = "<int:import_id>"
-LONGEST = 100
 MOST_EXPORTED = 100_000
 EVERY = "all"
 TONES = {"waiting": "warn", "counting": "", "approved": "brand", "rejected": "", "taken_back": "", "counts": "brand"}
@@ -162,10 +162,7 @@ def _page(
     # One that was refused may be right the next time.
     approving.token.data = new_token()
     rejecting = rejecting or RejectionForm(formdata=None)
-    rejecting.reason.choices = [
-        ("", language().text(_l("Choose a reason"))),
-        *((key, language().text(words)) for key, words in REJECTIONS.items()),
-    ]
+    rejecting.reason.choices = reason_choices(REJECTIONS)
     return page(
         "admin/statements/show.html",
         status=status,
@@ -182,8 +179,7 @@ def _page(
 
 def _narrowed() -> tuple[listing.Asked, str]:
     state = asked.choice("state", (*listing.STATES, EVERY)) or "waiting"
-    typed = request.args.get("q", "").replace("\0", "").strip()[:LONGEST]
-    return listing.Asked("" if state == EVERY else state, typed, asked.number("start")), state
+    return listing.Asked("" if state == EVERY else state, asked.typed(), asked.number("start")), state
 
 
 def _cells(rows: Iterable[listing.Listed]) -> Iterator[list[Any]]:

@@ -20,9 +20,9 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.routes import htmx, mail
 from app.routes.admin.members import OF_MEMBER, address_of, dossier_of, member_page
+from app.routes.admin.reasons import reason_choices
 from app.routes.desk import current_staff
 from app.routes.forms import MISSING, Form, listed, needed
-from app.routes.language import language
 from app.routes.settings import links
 
 bp = Blueprint("admin_care", __name__, url_prefix=OF_MEMBER)
@@ -183,9 +183,6 @@ def _page(
         "blocking": blocking or BlockForm(formdata=None),
         "linking": linking or LinkForm(formdata=None),
     }
-    forms["blocking"].reason.choices = [
-        ("", language().text(_l("Choose a reason"))),
-        *((key, language().text(words)) for key, words in care.BLOCK_REASONS.items()),
-    ]
+    forms["blocking"].reason.choices = reason_choices(care.BLOCK_REASONS)
     limit = limits.current().adjustment
     return member_page("admin/members/care.html", found, status=422 if refused else 200, limit=limit, **forms)

@@ -7,14 +7,12 @@ from typing import Any
 
 from app.gamification.errors.statements import BadFileCurrency, BadFileName, BadFileServer, UnknownAnswer
 from app.gamification.statements.clock import NEW_YORK_CLOSE, server_clock
+from app.gamification.trading_accounts.names import LONGEST, is_name
 from app.lib.texts import cleaned
 from app.platforms.hints import NOTHING_TOLD, Hints
 
-LONGEST_NAME = 64
 LONGEST_FILE_NAME = 120
 MARKS, DATES = ("point", "comma"), ("day_first", "month_first")
-# As a delivery may name an account, or the broker's own report would never meet it.
-_NAME = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _HINTS = tuple(field.name for field in fields(Hints))
 
@@ -46,10 +44,11 @@ def clean(told: Told) -> Told:
     server_clock(told.clock)
     said: dict[str, Any] = {name: (getattr(told.hints, name) or "").strip() or None for name in _HINTS}
     hints = Hints(**said)
-    if hints.login is not None and not _NAME.fullmatch(hints.login):
-        raise BadFileName(longest=LONGEST_NAME)
-    if hints.server is not None and not _NAME.fullmatch(hints.server):
-        raise BadFileServer(longest=LONGEST_NAME)
+    # As a delivery may name an account, or the broker's own report would never meet it.
+    if hints.login is not None and not is_name(hints.login):
+        raise BadFileName(longest=LONGEST)
+    if hints.server is not None and not is_name(hints.server):
+        raise BadFileServer(longest=LONGEST)
     if hints.currency is not None:
         hints = replace(hints, currency=hints.currency.upper())
         if not _CURRENCY.fullmatch(hints.currency or ""):
@@ -59,6 +58,6 @@ def clean(told: Told) -> Told:
     return replace(told, hints=hints)
 
 
-def named(text: str, longest: int = LONGEST_NAME) -> str:
+def named(text: str, longest: int = LONGEST) -> str:
     """A name out of somebody's file, as it is read: without what only turns other text around."""
     return cleaned(text)[:longest].strip()

@@ -19,6 +19,11 @@ class Names(NamedTuple):
     login: str
 
 
+def is_name(text: str) -> bool:
+    """Whether a delivery may name a server or a login like this."""
+    return _NAME.fullmatch(text) is not None
+
+
 def clean(platform: str, server: str, login: str) -> Names:
     """The names as they are stored: MT5 is mt5, and nothing stands around a name.
 
@@ -27,8 +32,8 @@ def clean(platform: str, server: str, login: str) -> Names:
     names = Names(platform.strip().lower(), server.strip(), login.strip())
     if not _PLATFORM.fullmatch(names.platform):
         raise UnknownPlatform()
-    if not _NAME.fullmatch(names.server):
+    if not is_name(names.server):
         raise BadServerName(longest=LONGEST)
-    if not _NAME.fullmatch(names.login):
+    if not is_name(names.login):
         raise BadAccountName(longest=LONGEST)
     return names

@@ -14,8 +14,11 @@ from app.models.base import connection
 from app.models.people import Member
 
 _THERE = select(Member.id).where(Member.id == bindparam("of_member"))
-_TOLD = select(Member.name, Member.email, Member.language).where(
-    Member.id == bindparam("of_member"), Member.erased_at.is_(None)
+# Held, so that no mail is written to somebody who is being erased.
+_TOLD = (
+    select(Member.name, Member.email, Member.language)
+    .where(Member.id == bindparam("of_member"), Member.erased_at.is_(None))
+    .with_for_update(key_share=True)
 )
 
 

@@ -21,7 +21,8 @@ from app.models.people import Member
 Theme = Literal["auto", "light", "dark"]
 UpDown = Literal["auto", "green", "red"]
 
-_OF_MEMBER = update(Member).where(Member.id == bindparam("member_id"))
+# What somebody sent who is erased at this moment waits for that, and then says nothing of them any more.
+_OF_MEMBER = update(Member).where(Member.id == bindparam("member_id"), Member.erased_at.is_(None))
 _SAVE = _OF_MEMBER.values(
     alias=bindparam("new_alias"),
     language=bindparam("new_language"),
@@ -32,12 +33,13 @@ _SAVE = _OF_MEMBER.values(
 _SET_LANGUAGE = _OF_MEMBER.values(language=bindparam("new_language"))
 _SET_THEME = _OF_MEMBER.values(theme=bindparam("new_theme"))
 _VISIT = text(
-    "UPDATE member SET last_visit_day = :day WHERE id = :id AND (last_visit_day IS NULL OR last_visit_day < :day)"
+    "UPDATE member SET last_visit_day = :day"
+    " WHERE id = :id AND erased_at IS NULL AND (last_visit_day IS NULL OR last_visit_day < :day)"
 )
 
 
 def save(member_id: int, *, alias: str | None, language: str, theme: Theme, up_down: UpDown, time_zone: str) -> None:
-    """Store a member's settings. Inside an open transaction.
+    """Store a member's settings, unless they were erased. Inside an open transaction.
 
     Raises BadAlias, MixedScripts, AliasTaken, UnknownTimeZone.
     """
@@ -52,10 +54,11 @@ def save(member_id: int, *, alias: str | None, language: str, theme: Theme, up_d
         "new_time_zone": time_zone,
     }
     try:
-        connection().execute(_SAVE, values)
+        saved = connection().execute(_SAVE, values).rowcount
     except IntegrityError as error:
         raise AliasTaken() from error
-    words.note(member_id)
+    if saved:
+        words.note(member_id)
 
 
 def set_language(member_id: int, language: str) -> None:

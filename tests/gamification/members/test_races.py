@@ -1,17 +1,21 @@
 """Staff and senders at the same moment: nothing waits for ever, nothing is counted twice, nothing is lost."""
 
+import threading
+import time
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import text
 
 from app.gamification import pipeline
+from app.gamification.errors.members import MemberNotFound
 from app.gamification.ledger import verify
-from app.gamification.members import care, erasure
+from app.gamification.members import care, disclosure, erasure, profile
 from app.gamification.members.enrolment import link
 from app.lib import clock
 from app.models.base import read_all, read_one, transaction
-from tests.support.cast import Person
+from tests.support.cast import Person, mails, stored
 from tests.support.play import Said, report, trade, trader
 from tests.support.together import no_errors, together
 
@@ -107,3 +111,36 @@ def test_two_people_do_different_things_to_one_member(app: Flask, mia: Person, o
         ]
         no_errors(together(app, works))
     assert read_one(text("SELECT count(*) FROM member WHERE erased_at IS NOT NULL"))[0] == ROUNDS
+
+
+def test_what_a_member_sends_while_being_erased_says_nothing_of_them(app: Flask, alice: Person):
+    erased = threading.Event()
+
+    def erase() -> None:
+        with transaction():
+            erasure.erase(None, alice.id, now=clock.now())
+            erased.set()
+            time.sleep(0.3)  # the others have begun by now, and wait
+
+    def late(act: Callable[[], object]) -> Callable[[], object]:
+        def work() -> object:
+            erased.wait(10)
+            with transaction():
+                return act()
+
+        return work
+
+    settings = {"alias": "Amari", "language": "ar", "theme": "dark", "up_down": "red", "time_zone": "Asia/Dubai"}
+    works = [
+        erase,
+        late(lambda: profile.save(alice.id, **settings)),  # type: ignore[arg-type]
+        late(lambda: profile.set_language(alice.id, "zh")),
+        late(lambda: profile.set_theme(alice.id, "light")),
+        late(lambda: profile.visit(alice.id, ZoneInfo("UTC"), now=clock.now())),
+        late(lambda: disclosure.take(alice.id, now=clock.now())),
+    ]
+    made = together(app, works)
+    assert [type(one) for one in made if isinstance(one, Exception)] == [MemberNotFound]
+    row = stored(alice)
+    assert (row.alias, row.language, row.theme, row.time_zone, row.last_visit_day) == (None, "en", "auto", "UTC", None)
+    assert not read_all(text("SELECT 1 FROM member_word")) and not mails()

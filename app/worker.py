@@ -13,6 +13,7 @@ from structlog import get_logger
 # Handlers register themselves when they are imported; what is missing here never runs.
 from app.gamification import brand, pipeline
 from app.gamification.audit import jobs as audit_jobs  # noqa: F401
+from app.gamification.handoff import jobs as handoff_jobs  # noqa: F401
 from app.gamification.insight import jobs as insight_jobs  # noqa: F401
 from app.gamification.ledger import jobs as ledger_jobs  # noqa: F401
 from app.gamification.members import jobs as member_jobs  # noqa: F401

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from app.cli.command import Answer, Problem, command, table
-from app.gamification.members import handoff_keys, handoff_signing
+from app.gamification.handoff import keys, signing
 from app.lib import clock
 from app.models.base import transaction
 from app.models.people import ClientClass
@@ -28,8 +28,8 @@ CLASSES = [one.name.lower() for one in ClientClass]
 def add(name: str, file: Path) -> Answer:
     text = _content(file).decode("utf-8", "replace")
     with transaction():
-        key_id = handoff_keys.add(name, text, now=clock.now())
-    kept = next(key for key in handoff_keys.every() if key.id == key_id)
+        key_id = keys.add(name, text, now=clock.now())
+    kept = next(key for key in keys.every() if key.id == key_id)
     facts = {"id": key_id, "key": kept.key, "name": kept.name}
     return Answer(facts, (f"kid  {kept.key}", f"aud  {settings().public_url.rstrip('/')}"))
 
@@ -37,7 +37,7 @@ def add(name: str, file: Path) -> Answer:
 @command("list", example="handoff list", help="List the keys, retired ones too.")
 def list_() -> Answer:
     heads = ("key", "name", "created_at", "retired_at")
-    rows = [(key.key, key.name, key.created_at, key.retired_at) for key in handoff_keys.every()]
+    rows = [(key.key, key.name, key.created_at, key.retired_at) for key in keys.every()]
     return Answer({"keys": [dict(zip(heads, row, strict=True)) for row in rows]}, table(rows, heads))
 
 
@@ -49,7 +49,7 @@ def list_() -> Answer:
 @click.argument("key")
 def retire(key: str) -> Answer:
     with transaction():
-        handoff_keys.retire(key, now=clock.now())
+        keys.retire(key, now=clock.now())
     return Answer({"key": key, "retired": True}, (f"{key} is retired.",))
 
 
@@ -79,8 +79,8 @@ def link(
     said: dict[str, Any] = {name: value for name, value in {**claims, "class": client_class}.items() if value}
     if accounts:
         said["accounts"] = [dict(zip(("platform", "server", "login"), account, strict=True)) for account in accounts]
-    key = handoff_signing.private_key(_content(private_key))
-    address = handoff_signing.link(key, client, settings().public_url, now=clock.now(), **said)
+    key = signing.private_key(_content(private_key))
+    address = signing.link(key, client, settings().public_url, now=clock.now(), **said)
     return Answer({"link": address, "key": key.thumbprint()}, (address,))
 
 

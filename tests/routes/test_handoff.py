@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text, update
 
-from app.gamification.members import handoff_keys
+from app.gamification.handoff import keys
 from app.lib import clock
 from app.models.base import connection, read_all, read_one, transaction
 from app.models.people import Member
@@ -289,10 +289,10 @@ class TestDemo:
         for number in range(1, 4):
             assert post(client, "/demo/handoff", follow_redirects=True).status_code == 200
             assert "Rania Saleh" in reader(client)
-            known = handoff_keys.every()
+            known = keys.every()
             assert [key.retired_at is None for key in known] == [False] * (number - 1) + [True]
             with transaction():
-                handoff_keys.retire(known[-1].key, now=clock.now())
+                keys.retire(known[-1].key, now=clock.now())
 
     def test_those_who_come_as_the_same_client_do_not_see_each_other(self, app: Flask, demo: None):
         first, second = app.test_client(), app.test_client()
@@ -310,7 +310,7 @@ class TestDemo:
         clients = [app.test_client() for _ in range(4)]
         answers = no_errors(together(app, [lambda one=one: post(one, "/demo/handoff") for one in clients]))  # type: ignore[misc]
         assert {answer.status_code for answer in answers} == {303}
-        assert len(handoff_keys.every()) == 1
+        assert len(keys.every()) == 1
 
 
 def test_who_came_by_a_link_can_sign_in_without_it_too(client: FlaskClient, site: Site, app: Flask):
@@ -368,5 +368,5 @@ def test_a_blocked_member_comes_in(client: FlaskClient, site: Site, alice: Perso
 
 def test_a_retired_key_opens_no_door_within_a_second(client: FlaskClient, site: Site):
     with transaction():
-        handoff_keys.retire(site.key.thumbprint(), now=clock.now())
+        keys.retire(site.key.thumbprint(), now=clock.now())
     assert follow(client, site.token()).status_code == 403

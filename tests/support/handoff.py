@@ -14,7 +14,7 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 from werkzeug.test import TestResponse
 
-from app.gamification.members import handoff_keys
+from app.gamification.handoff import keys
 from app.lib import clock
 from app.models.base import transaction
 
@@ -36,7 +36,7 @@ class Site:
     def add(self, name: str = "Client portal") -> "Site":
         """Let the programme know the public key."""
         with transaction():
-            handoff_keys.add(name, self.jwk, now=clock.now())
+            keys.add(name, self.jwk, now=clock.now())
         return self
 
     def claims(self, sub: Any = "C-17", **changes: Any) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""What the clock does with members: call those who leave, erase them when their week is over, forget used links."""
+"""What the clock does with members: call those who leave, and erase them when their week is over."""
 
 from structlog import get_logger
 
-from app.gamification.members import handoff, leaving
+from app.gamification.members import leaving
 from app.lib import clock
-from app.models.base import transaction
 from app.tasks.queue import periodic
 
 log = get_logger(__name__)
@@ -21,10 +20,3 @@ def let_leave() -> int:
     if erased:
         log.info("members.left", erased=erased)
     return erased
-
-
-@periodic("members.forget_handoffs", minutes=10)
-def forget_handoffs() -> int:
-    """Forget the broker's links that nobody could use any more anyway; how many."""
-    with transaction():
-        return handoff.forget(clock.now())

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from app.gamification.brand import brand
-from app.gamification.members.handoff_demo import CLIENT
+from app.gamification.handoff.demo import CLIENT
 
 
 class Known(Protocol):

@@ -7,7 +7,7 @@ from flask import Response, flash, request
 from sqlalchemy import select
 
 from app.gamification.errors import Forbidden, NotFound, Refusal
-from app.gamification.members import handoff_keys, handoff_signing
+from app.gamification.handoff import keys, signing
 from app.gamification.staff import sent
 from app.gamification.staff.rights import Right
 from app.lib import clock
@@ -70,35 +70,35 @@ class HandoffKeys(Resource):
             lambda value: HandoffKey.retired_at.is_(None) if value == "live" else HandoffKey.retired_at.is_not(None),
         ),
     )
-    Settings = handoff_keys.Settings
+    Settings = keys.Settings
     can_edit = False
     save = _l("Add the key")
     show_template = "admin/handoff/show.html"
     form_template = "admin/handoff/form.html"
 
-    def values_of(self, row: Any) -> handoff_keys.Settings:
-        return handoff_keys.Settings(row.name, row.public_key)
+    def values_of(self, row: Any) -> keys.Settings:
+        return keys.Settings(row.name, row.public_key)
 
     def context(self, row: Any) -> dict[str, Any]:
         house = settings().public_url.rstrip("/")
         return {
             "house": house,
-            "address": house + handoff_signing.PATH,
-            "pem": handoff_keys.as_pem(row.public_key),
+            "address": house + signing.PATH,
+            "pem": keys.as_pem(row.public_key),
             "examples": {
                 name: (EXAMPLES / f"{key}.txt").read_text(encoding="utf-8").replace(KID, row.key).replace(URL, house)
                 for key, name in LANGUAGES.items()
             },
         }
 
-    def create(self, by: int, settings: handoff_keys.Settings) -> int:
-        return handoff_keys.add(settings.name, settings.public_key, now=clock.now(), by=by)
+    def create(self, by: int, settings: keys.Settings) -> int:
+        return keys.add(settings.name, settings.public_key, now=clock.now(), by=by)
 
 
 class RotationForm(Form):
     public_key = Lines(
         _l("The next public key"),
-        needed(handoff_keys.LONGEST_KEY),
+        needed(keys.LONGEST_KEY),
         description=_l("Ed25519, as PEM or as JWK. The private key stays with your system and never comes here."),
     )
 
@@ -124,7 +124,7 @@ def rotate(row_id: int) -> Response:
         with transaction():
             answered = sent.take(by, token, now=clock.now())
             if answered is None:
-                made = handoff_keys.rotate(row_id, form.public_key.data or "", now=clock.now(), by=by)
+                made = keys.rotate(row_id, form.public_key.data or "", now=clock.now(), by=by)
                 sent.answer(by, token, resource.page_of(made))
     except (NotFound, Forbidden):
         raise
@@ -151,7 +151,7 @@ def retire(row_id: int) -> Response:
     row = resource.find(row_id)
     if row.retired_at is None:
         with transaction():
-            handoff_keys.retire(row.key, now=clock.now(), by=current_staff().id)
+            keys.retire(row.key, now=clock.now(), by=current_staff().id)
     flash(RETIRED)
     return htmx.see_other(resource.address("show", row_id=row_id))
 

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from app.gamification.brand import brand
 from app.gamification.errors.handoff import HandoffLapsed, HandoffRefused, HandoffUnclear, HandoffUsed
 from app.gamification.errors.members import ViewingReadOnly
-from app.gamification.members import handoff, handoff_demo, profile, sign_ins
-from app.gamification.members.handoff_links import Link, read
+from app.gamification.handoff import arriving, demo
+from app.gamification.handoff.links import Link, read
+from app.gamification.members import profile, sign_ins
 from app.gamification.members.names import LONGEST_NAME, visible
 from app.lib import clock
 from app.models.base import transaction
@@ -48,7 +49,7 @@ def show() -> Response:
             raise HandoffRefused("opened as a part of another page")
         link = read(token, settings().public_url, now=clock.now())
         present = signed_in()
-        if present is not None and handoff.whose(link.claims) != present.id:
+        if present is not None and arriving.whose(link.claims) != present.id:
             return _ask(token, wanted, link)
         return _arrive(link, wanted, present)
     except HandoffRefused as refusal:
@@ -75,7 +76,7 @@ def enter_demo() -> Response:
         abort(404)
     house, secret, now = settings().public_url, settings().installation_secret, clock.now()
     with transaction():
-        link = handoff_demo.link(secret, house, language=language().code, now=now)
+        link = demo.link(secret, house, language=language().code, now=now)
     return htmx.see_other(link.removeprefix(house.rstrip("/")))
 
 
@@ -88,7 +89,7 @@ def _arrive(link: Link, wanted: str, present: CurrentMember | None) -> Response:
     now = clock.now()
     try:
         with transaction():
-            arrival = handoff.take(link, now=now)
+            arrival = arriving.take(link, now=now)
             if present is not None:
                 # Neither this sign-in nor a cookie that remembers it is to come back later.
                 sign_ins.end(present.sign_in_id, now=now)
@@ -96,7 +97,7 @@ def _arrive(link: Link, wanted: str, present: CurrentMember | None) -> Response:
             profile.visit(arrival.member_id, arrival.zone, now=now)
     except HandoffUsed:
         # Whoever comes back to the link by the browser's own button is in already.
-        if present is not None and handoff.whose(link.claims) == present.id:
+        if present is not None and arriving.whose(link.claims) == present.id:
             return _kept_by_nobody(htmx.see_other(wanted))
         raise
     begin(cookie)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from app.gamification.activities import SurveyAnswered, TradeClosed
+from app.gamification.handoff import demo
 from app.gamification.ingest import UPLOADS
-from app.gamification.members import handoff_demo
 from app.lib.periods import day_of
 from app.models.people import ClientClass
 from app.seeds.demo import wallets
@@ -122,7 +122,7 @@ def _strays(chance: random.Random, now: datetime, market: Market) -> list[Deed]:
     for number in range(5):
         login = Login("mt5", "Meridian-Live", str(5_980_000 + chance.randrange(9_999)))
         if number == 0:
-            login = Login(*handoff_demo.ACCOUNT)
+            login = Login(*demo.ACCOUNT)
         for plan in plans(chance, STYLES["day"], 0.15, range(today - 14, today + 1), zone, now, busy=0.6):
             found.append(deal(settle(plan, market, chance), login))
     return found

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from app.gamification.errors import Conflict
 from app.gamification.errors.members import LinkedElsewhere
-from app.gamification.members.handoff_links import Account
+from app.gamification.handoff.links import Account
 from app.gamification.trading_accounts import linking, requests
 from app.gamification.trading_accounts.names import Names
 from app.models.base import connection

@@ -13,7 +13,7 @@ from joserfc import jws
 from joserfc.jwk import OKPKey
 
 from app.gamification.errors.handoff import BadPrivateKey
-from app.gamification.members.handoff_links import LONGEST_LIFE
+from app.gamification.handoff.links import LONGEST_LIFE
 
 PATH = "/auth/handoff"
 
@@ -30,7 +30,7 @@ def private_key(pem: bytes) -> OKPKey:
 
 
 def link(key: OKPKey, client: str, audience: str, *, now: datetime, **claims: Any) -> str:
-    """The address that signs a client in once, within a minute; `claims` are those of `handoff_links.Claims`."""
+    """The address that signs a client in once, within a minute; `claims` are those of `links.Claims`."""
     issued = int(now.timestamp())
     said = {
         "sub": client,

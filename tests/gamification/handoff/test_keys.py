@@ -20,7 +20,7 @@ from app.gamification.errors.handoff import (
     TooManyHandoffKeys,
 )
 from app.gamification.errors.staff import NotEntitled
-from app.gamification.members import handoff_keys
+from app.gamification.handoff import keys
 from app.lib import clock
 from app.models.base import transaction
 from tests.support.cast import Person
@@ -34,7 +34,7 @@ THUMBPRINT = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
 
 def add(name: str, text: str, by: int | None = None) -> int:
     with transaction():
-        return handoff_keys.add(name, text, now=clock.now(), by=by)
+        return keys.add(name, text, now=clock.now(), by=by)
 
 
 def jwk(x: str, **more: str) -> str:
@@ -47,15 +47,15 @@ def pem() -> str:
 
 
 def test_the_fingerprint_is_that_of_the_standard():
-    assert handoff_keys.fingerprint(EXAMPLE) == THUMBPRINT
+    assert keys.fingerprint(EXAMPLE) == THUMBPRINT
 
 
 def test_pem_and_jwk_are_one_key(app: Flask):
-    text = handoff_keys.as_pem(EXAMPLE)
-    assert handoff_keys.read(text) == handoff_keys.read(jwk(EXAMPLE, kid="mine", use="sig"))
-    assert handoff_keys.read(f"\n  {text.replace(chr(10), chr(13) + chr(10))} ") == handoff_keys.read(text)
+    text = keys.as_pem(EXAMPLE)
+    assert keys.read(text) == keys.read(jwk(EXAMPLE, kid="mine", use="sig"))
+    assert keys.read(f"\n  {text.replace(chr(10), chr(13) + chr(10))} ") == keys.read(text)
     add("Portal", text)
-    [kept] = handoff_keys.every()
+    [kept] = keys.every()
     assert (kept.key, kept.public_key, kept.retired_at) == (THUMBPRINT, EXAMPLE, None)
 
 
@@ -89,7 +89,7 @@ def test_pem_and_jwk_are_one_key(app: Flask):
 )
 def test_what_is_no_key_of_the_kind_is_not_kept(make: Callable[[], str]):
     with pytest.raises(BadPublicKey):
-        handoff_keys.read(make())
+        keys.read(make())
 
 
 @pytest.mark.parametrize("y", [0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18])
@@ -97,7 +97,7 @@ def test_a_point_that_anybody_can_sign_for_is_not_kept(y: int):
     for sign in (0, 1):
         point = (y | sign << 255).to_bytes(32, "little")
         with pytest.raises(BadPublicKey):
-            handoff_keys.read(jwk(urlsafe_b64encode(point).decode()))
+            keys.read(jwk(urlsafe_b64encode(point).decode()))
 
 
 def test_a_private_key_is_sent_back_with_what_to_do():
@@ -105,7 +105,7 @@ def test_a_private_key_is_sent_back_with_what_to_do():
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     for text in (private, json.dumps(Site().key.as_dict(private=True)), private + pem()):
         with pytest.raises(PrivateKeyGiven):
-            handoff_keys.read(text)
+            keys.read(text)
 
 
 @pytest.mark.parametrize("name", ["", " \u202e", "x" * 61])
@@ -120,40 +120,40 @@ def test_two_of_a_name_are_in_force_at_once(app: Flask):
         Site().add("Client portal")
     Site().add("Another site")
     with transaction():
-        handoff_keys.retire(first.key.thumbprint(), now=clock.now())
+        keys.retire(first.key.thumbprint(), now=clock.now())
     Site().add()
-    assert handoff_keys.find(second.key.thumbprint()) is not None
+    assert keys.find(second.key.thumbprint()) is not None
 
 
 def test_a_retired_key_does_not_come_back(site: Site):
-    for again in (site.jwk, handoff_keys.as_pem(handoff_keys.every()[0].public_key)):
+    for again in (site.jwk, keys.as_pem(keys.every()[0].public_key)):
         with pytest.raises(PublicKeyKnown):
             add("Another", again)
     with transaction():
-        handoff_keys.retire(site.key.thumbprint(), now=clock.now())
-    assert handoff_keys.find(site.key.thumbprint()) is None
+        keys.retire(site.key.thumbprint(), now=clock.now())
+    assert keys.find(site.key.thumbprint()) is None
     with pytest.raises(PublicKeyKnown):
         site.add()
     with pytest.raises(HandoffKeyNotFound), transaction():
-        handoff_keys.retire(site.key.thumbprint(), now=clock.now())
+        keys.retire(site.key.thumbprint(), now=clock.now())
 
 
 def test_only_owners_add_and_retire(app: Flask, dana: Person, omar: Person):
     key_id = add("Portal", jwk(EXAMPLE), dana.id)
     for act in (
-        lambda: handoff_keys.add("Portal", Site().jwk, now=clock.now(), by=omar.id),
-        lambda: handoff_keys.rotate(key_id, Site().jwk, now=clock.now(), by=omar.id),
-        lambda: handoff_keys.retire(THUMBPRINT, now=clock.now(), by=omar.id),
+        lambda: keys.add("Portal", Site().jwk, now=clock.now(), by=omar.id),
+        lambda: keys.rotate(key_id, Site().jwk, now=clock.now(), by=omar.id),
+        lambda: keys.retire(THUMBPRINT, now=clock.now(), by=omar.id),
     ):
         with pytest.raises(NotEntitled), transaction():
             act()
-    assert [key.retired_at for key in handoff_keys.every()] == [None]
+    assert [key.retired_at for key in keys.every()] == [None]
 
 
 def test_it_is_told_who_did_it(app: Flask, dana: Person):
     key_id = add("Portal", jwk(EXAMPLE), dana.id)
     with transaction():
-        handoff_keys.retire(THUMBPRINT, now=clock.now(), by=dana.id)
+        keys.retire(THUMBPRINT, now=clock.now(), by=dana.id)
     retired, added = audit.of_subject("handoff_key", key_id)
     assert (added.action, added.staff_id, added.after) == ("handoff_key.add", dana.id, {"key": THUMBPRINT})
     assert (retired.action, retired.staff_id, retired.before) == ("handoff_key.retire", dana.id, {"key": THUMBPRINT})
@@ -162,4 +162,4 @@ def test_it_is_told_who_did_it(app: Flask, dana: Person):
 def test_of_many_that_are_added_at_once_two_stay(app: Flask):
     made = together(app, [lambda: Site().add() for _ in range(5)])
     assert sum(isinstance(one, TooManyHandoffKeys) for one in made) == 3
-    assert len(handoff_keys.every()) == 2
+    assert len(keys.every()) == 2

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of members."""
+"""Fixtures of the tests of signing in by the broker."""
 
 from tests.support.handoff import site
 

@@ -14,8 +14,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from app.gamification.errors.handoff import BadPublicKey, HandoffLapsed, HandoffRefused, HandoffUnclear
-from app.gamification.members import handoff_keys
-from app.gamification.members.handoff_links import LONGEST_TOKEN, Link, read
+from app.gamification.handoff import keys
+from app.gamification.handoff.links import LONGEST_TOKEN, Link, read
 from app.lib import clock
 from app.models.base import transaction
 from tests.support.handoff import HOUSE, Site
@@ -76,7 +76,7 @@ class TestForgery:
 
     def test_the_public_key_is_no_secret_of_another_algorithm(self, site: Site):
         """The oldest confusion: the verifier's public key, taken as the secret of an HMAC."""
-        public = handoff_keys.as_pem(handoff_keys.every()[0].public_key)
+        public = keys.as_pem(keys.every()[0].public_key)
         for secret in (public.encode(), base64.urlsafe_b64decode(site.key.as_dict()["x"] + "=")):
             signing = f"{part({'alg': 'HS256', 'kid': site.key.thumbprint()})}.{part(site.claims())}"
             with pytest.raises(HandoffRefused):
@@ -147,7 +147,7 @@ class TestForgery:
         token = site.token()
         assert opened(token)
         with transaction():
-            handoff_keys.retire(site.key.thumbprint(), now=clock.now())
+            keys.retire(site.key.thumbprint(), now=clock.now())
         with pytest.raises(HandoffRefused) as refused:
             opened(token)
         assert refused.value.reason == "kid names no key in force"
@@ -336,4 +336,4 @@ def test_without_a_key_there_is_no_way_in():
 
 def test_a_key_of_another_curve_cannot_be_kept(app: Flask):
     with pytest.raises(BadPublicKey):
-        handoff_keys.read(json.dumps(OKPKey.generate_key("Ed448").as_dict(private=False)))
+        keys.read(json.dumps(OKPKey.generate_key("Ed448").as_dict(private=False)))

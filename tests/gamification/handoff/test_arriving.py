@@ -9,11 +9,12 @@ from sqlalchemy import select, text, update
 from app.gamification import pipeline
 from app.gamification.audit import reads as audit
 from app.gamification.errors.handoff import HandoffClosed, HandoffUnclear, HandoffUsed
-from app.gamification.members import erasure, handoff, sign_ins
+from app.gamification.handoff import arriving
+from app.gamification.handoff.arriving import Arrival
+from app.gamification.handoff.links import read
+from app.gamification.members import erasure, sign_ins
 from app.gamification.members.credentials import find
 from app.gamification.members.enrolment import link as link_account
-from app.gamification.members.handoff import Arrival
-from app.gamification.members.handoff_links import read
 from app.gamification.trading_accounts import requests
 from app.lib import clock
 from app.models.base import connection, read_all, read_one, transaction
@@ -31,7 +32,7 @@ def take(token: str) -> Arrival:
     now = clock.now()
     link = read(token, HOUSE, now=now)
     with transaction():
-        return handoff.take(link, now=now)
+        return arriving.take(link, now=now)
 
 
 def come(site: Site, sub: str = "C-17", **claims: Any) -> Arrival:
@@ -301,10 +302,10 @@ class TestOnce:
         come(site)
         now = clock.now()
         with transaction():
-            assert handoff.forget(now) == 0
+            assert arriving.forget(now) == 0
         with transaction():
-            connection().execute(update(UsedHandoff).values(until=now - 2 * handoff.REMEMBERED))
-            assert handoff.forget(now) == 1
+            connection().execute(update(UsedHandoff).values(until=now - 2 * arriving.REMEMBERED))
+            assert arriving.forget(now) == 1
 
     def test_what_is_remembered_says_nothing_of_anybody(self, site: Site):
         come(site, email="ann@example.com", jti="a-telling-number-of-ann")

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc.jwk import OKPKey
 
 from app.gamification.errors.handoff import PublicKeyKnown
-from app.gamification.members import handoff_keys, handoff_signing
+from app.gamification.handoff import keys, signing
 
 NAME = "The demo's own site"
 # A client who has never been here, with an account that has traded and is nobody's yet.
@@ -32,13 +32,13 @@ def link(installation_secret: str, audience: str, *, language: str, now: datetim
 
     A key that a visitor at the desk has retired gives way to the next. Inside an open transaction.
     """
-    retired = {key.key: key.retired_at is not None for key in handoff_keys.every()}
+    retired = {key.key: key.retired_at is not None for key in keys.every()}
     pair = next(pair for pair in map(_pair(installation_secret), count()) if not retired.get(pair.thumbprint()))
     if pair.thumbprint() not in retired:
         # Somebody else may have come first at this moment.
         with suppress(PublicKeyKnown):
-            handoff_keys.add(NAME, json.dumps(pair.as_dict(private=False)), now=now)
-    return handoff_signing.link(pair, CLIENT, audience, now=now, language=language, **CLAIMS)
+            keys.add(NAME, json.dumps(pair.as_dict(private=False)), now=now)
+    return signing.link(pair, CLIENT, audience, now=now, language=language, **CLAIMS)
 
 
 def _pair(installation_secret: str) -> Callable[[int], OKPKey]:

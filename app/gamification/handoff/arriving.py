@@ -17,11 +17,11 @@ from app.gamification.audit import log
 from app.gamification.brand import brand
 from app.gamification.errors.handoff import HandoffClosed, HandoffRefused, HandoffUnclear, HandoffUsed
 from app.gamification.errors.members import BadEmail, BadName, EmailTaken, ExternalIdTaken
+from app.gamification.handoff.accounts import link_accounts
+from app.gamification.handoff.links import Claims, Link
 from app.gamification.ledger import wallets
 from app.gamification.members import letters, sign_ins, words
 from app.gamification.members.enrolment import enrol
-from app.gamification.members.handoff_accounts import link_accounts
-from app.gamification.members.handoff_links import Claims, Link
 from app.gamification.members.names import LONGEST_NAME, clean_email, clean_name, visible
 from app.gamification.trading_accounts import requests
 from app.lib.clock import to_micros

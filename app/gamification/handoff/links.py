@@ -15,7 +15,7 @@ from joserfc.jws import JWSRegistry
 from joserfc.util import urlsafe_b64decode
 
 from app.gamification.errors.handoff import HandoffLapsed, HandoffRefused, HandoffUnclear
-from app.gamification.members import handoff_keys
+from app.gamification.handoff import keys
 from app.lib.countries import country_codes
 
 LONGEST_LIFE, SKEW = timedelta(seconds=60), timedelta(seconds=10)
@@ -109,7 +109,7 @@ def read(token: str, audience: str, *, now: datetime) -> Link:
     if not token or len(token) > LONGEST_TOKEN or not token.isascii():
         raise HandoffRefused("no token of a size that is read")
     header = _header(token)
-    key = handoff_keys.find(header.kid)
+    key = keys.find(header.kid)
     if key is None:
         raise HandoffRefused("kid names no key in force")
     try:

@@ -26,10 +26,12 @@ MOST_OPEN = 20
 MOST_A_DAY = 60
 
 _NAMES = {"platform": "text", "server": "text", "login": "text"}
+# Held by its names, because who is erased takes those of the accounts along that nobody else ever spoke of.
 _ACCOUNTS = (
     select(TradingAccount.id, TradingAccount.server, TradingAccount.member_id)
     .where(TradingAccount.platform == bindparam("platform"), TradingAccount.login == bindparam("login"))
     .order_by(TradingAccount.id)
+    .with_for_update(read=True, key_share=True)
 )
 _ACCOUNT = select(TradingAccount.member_id, TradingAccount.login).where(TradingAccount.id == bindparam("account"))
 _OF_ACCOUNT = select(AccountRequest.id).where(

@@ -13,6 +13,7 @@ from app.gamification.errors.members import MemberNotFound
 from app.gamification.ledger import verify
 from app.gamification.members import care, disclosure, erasure, profile
 from app.gamification.members.enrolment import link
+from app.gamification.trading_accounts import reads, requests
 from app.lib import clock
 from app.models.base import read_all, read_one, transaction
 from tests.support.cast import Person, mails, stored
@@ -144,3 +145,23 @@ def test_what_a_member_sends_while_being_erased_says_nothing_of_them(app: Flask,
     row = stored(alice)
     assert (row.alias, row.language, row.theme, row.time_zone, row.last_visit_day) == (None, "en", "auto", "UTC", None)
     assert not read_all(text("SELECT 1 FROM member_word")) and not mails()
+
+
+def test_an_account_that_somebody_erased_asked_for_keeps_its_name_for_the_next(app: Flask, alice: Person, bob: Person):
+    names, erased = ("mt5", "Meridian-Live", "7001"), threading.Event()
+    with transaction():
+        requests.request(alice.id, *names, now=clock.now())
+
+    def erase() -> None:
+        with transaction():
+            erasure.erase(None, alice.id, now=clock.now())
+            erased.set()
+            time.sleep(0.3)
+
+    def ask() -> None:
+        erased.wait(10)
+        with transaction():
+            requests.request(bob.id, *names, now=clock.now())
+
+    no_errors(together(app, [erase, ask]))
+    assert [asked.login for asked in reads.of_member(bob.id).asked] == ["7001"]

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -24,34 +23,10 @@ _OPEN = _RECENT.where(SignIn.ended_at.is_(None)).order_by(SignIn.last_seen_at.de
 _IDS = select(SignIn.id).where(SignIn.member_id == bindparam("of_member"), SignIn.last_seen_at > bindparam("oldest"))
 
 
-class Browser(NamedTuple):
-    """A browser that is signed in; `handle` names it on a page, where its id, which signs in, must not stand."""
-
-    handle: str
-    since: datetime
-    last_seen: datetime
-    address: str
-    name: str
-    system: str
-    is_phone: bool
-    is_this: bool
-
-
-def of(member_id: int, *, now: datetime, this: bytes = b"") -> list[Browser]:
+def of(member_id: int, *, now: datetime, this: bytes = b"") -> list[browsers.Browser]:
     """A member's browsers, this one first, then the one used last; one statement. `this` is the reader's sign-in."""
     rows = read_all(_OPEN, {"of_member": member_id, "oldest": now - LONGEST_IDLE})
-    found = [
-        Browser(
-            _handle(row.id),
-            row.created_at,
-            row.last_seen_at,
-            row.address or "",
-            *browsers.named(row.browser),
-            browsers.is_phone(row.browser),
-            bytes(row.id) == this,
-        )
-        for row in rows
-    ]
+    found = [browsers.shown(row, _handle(row.id), this) for row in rows]
     return sorted(found, key=lambda one: not one.is_this)
 
 

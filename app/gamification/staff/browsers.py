@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -27,34 +26,10 @@ _OPEN = (
 )
 
 
-class Browser(NamedTuple):
-    """A browser that is signed in; `handle` names it on a page, where its id, which opens the desk, must not stand."""
-
-    handle: str
-    since: datetime
-    last_seen: datetime
-    address: str
-    name: str
-    system: str
-    is_phone: bool
-    is_this: bool
-
-
-def of(staff_id: int, *, now: datetime, this: bytes = b"") -> list[Browser]:
+def of(staff_id: int, *, now: datetime, this: bytes = b"") -> list[browsers.Browser]:
     """Somebody's browsers, the one used last first; `this` is the sign-in of the one who looks."""
     rows = read_all(_OPEN, {"of_staff": staff_id, "oldest": now - sessions.LONGEST})
-    return [
-        Browser(
-            _handle(row.id),
-            row.created_at,
-            row.last_seen_at,
-            row.address or "",
-            *browsers.named(row.browser),
-            browsers.is_phone(row.browser),
-            bytes(row.id) == this,
-        )
-        for row in rows
-    ]
+    return [browsers.shown(row, _handle(row.id), this) for row in rows]
 
 
 def end(by: int, staff_id: int, handle: str, *, now: datetime) -> None:

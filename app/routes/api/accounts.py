@@ -75,7 +75,9 @@ def create_delivery() -> Response:
 @bp.get("/requests")
 def requests() -> Response:
     """The requests that wait for an answer, oldest first."""
-    sent_with(keys.READ)
+    _, key = sent_with(keys.READ)
+    if key.source_key != keys.BROKER:  # a partner's may read too, but who the broker's clients are is not theirs
+        raise Refused("not_in_scope", f"Only keys of the source “{keys.BROKER}” read who asks.")
     after = request.args.get("after", "0")
     if not _AFTER.fullmatch(after):
         raise Refused("bad_query")

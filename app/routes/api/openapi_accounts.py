@@ -132,7 +132,7 @@ def _list() -> dict[str, Any]:
     return {
         "operationId": "listAccountRequests",
         "summary": "Requests for trading accounts",
-        "description": f"Needs the scope `read`. What members ask for and nobody has answered, oldest first, {PAGE:,} "
+        "description": f"Needs the scope `read`, of the source `broker`. What members ask for and nobody has answered, oldest first, {PAGE:,} "
         "at a time. Answer by linking the account, or by its number.",
         "parameters": [
             {

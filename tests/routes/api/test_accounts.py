@@ -215,6 +215,13 @@ def test_a_key_that_links_neither_reads_nor_sends(app: Flask, alice: Person):
     assert sender.send(trade_sent()).status_code == 403
 
 
+def test_a_partners_key_does_not_read_who_the_brokers_clients_are(app: Flask, alice: Person):
+    ask(alice)
+    refused = new_sender(app, "academy").read(LIST)
+    assert (refused.status_code, refused.json["error"]) == (403, "not_in_scope")
+    assert "7001" not in refused.text and "M-1001" not in refused.text
+
+
 def test_a_key_may_not_link_unless_that_was_chosen(app: Flask, broker: Sender, alice: Person):
     assert broker.link({"member": "M-1001", **NEW}).status_code == 403
 

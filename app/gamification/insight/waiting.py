@@ -182,7 +182,7 @@ def _item(icon: str, words: str, under: str, page: str, *, fails: bool = False) 
 _ASKED = _item(
     "messages-square",
     _n("%(number)s question waits for an answer", "%(number)s questions wait for an answer", "number"),
-    _l("Members asked it about their points, or about something else"),
+    _l("Asked by members, in their own words"),
     "admin_questions.index",
 )
 _REQUESTED = _item(
@@ -194,7 +194,7 @@ _REQUESTED = _item(
 _STATEMENTS = _item(
     "file-text",
     _n("%(number)s statement waits for a look", "%(number)s statements wait for a look", "number"),
-    _l("Members brought their own trades; the points are pending until somebody decides"),
+    _l("Their points are pending until somebody decides"),
     "admin_statements.index",
 )
 _HELD = _item(

@@ -132,8 +132,8 @@ def _list() -> dict[str, Any]:
     return {
         "operationId": "listAccountRequests",
         "summary": "Requests for trading accounts",
-        "description": f"Needs the scope `read`, of the source `broker`. What members ask for and nobody has answered, oldest first, {PAGE:,} "
-        "at a time. Answer by linking the account, or by its number.",
+        "description": "Needs the scope `read`, of the source `broker`. What members ask for and nobody has answered, "
+        f"oldest first, {PAGE:,} at a time. Answer by linking the account, or by its number.",
         "parameters": [
             {
                 "name": "after",

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.gamification.handoff import keys
+from app.gamification.handoff import writing
 from tests.cli.conftest import Told
 from tests.support.cast import words
 from tests.support.handoff import HOUSE, Site
@@ -20,7 +20,7 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
     private, public = tmp_path / "private.pem", tmp_path / "public.pem"
     assert site.key.private_key is not None
     private.write_bytes(site.key.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    public.write_text(keys.as_pem(site.key.as_dict(private=False)["x"]))
+    public.write_text(writing.as_pem(site.key.as_dict(private=False)["x"]))
     return private, public
 
 

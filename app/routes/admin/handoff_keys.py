@@ -7,7 +7,7 @@ from flask import Response, flash, request
 from sqlalchemy import select
 
 from app.gamification.errors import Forbidden, NotFound, Refusal
-from app.gamification.handoff import keys, signing
+from app.gamification.handoff import keys, signing, writing
 from app.gamification.staff import sent
 from app.gamification.staff.rights import Right
 from app.lib import clock
@@ -84,7 +84,7 @@ class HandoffKeys(Resource):
         return {
             "house": house,
             "address": house + signing.PATH,
-            "pem": keys.as_pem(row.public_key),
+            "pem": writing.as_pem(row.public_key),
             "examples": {
                 name: (EXAMPLES / f"{key}.txt").read_text(encoding="utf-8").replace(KID, row.key).replace(URL, house)
                 for key, name in LANGUAGES.items()
@@ -98,7 +98,7 @@ class HandoffKeys(Resource):
 class RotationForm(Form):
     public_key = Lines(
         _l("The next public key"),
-        needed(keys.LONGEST_KEY),
+        needed(writing.LONGEST_KEY),
         description=_l("Ed25519, as PEM or as JWK. The private key stays with your system and never comes here."),
     )
 

@@ -20,7 +20,7 @@ from app.gamification.errors.handoff import (
     TooManyHandoffKeys,
 )
 from app.gamification.errors.staff import NotEntitled
-from app.gamification.handoff import keys
+from app.gamification.handoff import keys, writing
 from app.lib import clock
 from app.models.base import transaction
 from tests.support.cast import Person
@@ -47,13 +47,13 @@ def pem() -> str:
 
 
 def test_the_fingerprint_is_that_of_the_standard():
-    assert keys.fingerprint(EXAMPLE) == THUMBPRINT
+    assert writing.fingerprint(EXAMPLE) == THUMBPRINT
 
 
 def test_pem_and_jwk_are_one_key(app: Flask):
-    text = keys.as_pem(EXAMPLE)
-    assert keys.read(text) == keys.read(jwk(EXAMPLE, kid="mine", use="sig"))
-    assert keys.read(f"\n  {text.replace(chr(10), chr(13) + chr(10))} ") == keys.read(text)
+    text = writing.as_pem(EXAMPLE)
+    assert writing.read(text) == writing.read(jwk(EXAMPLE, kid="mine", use="sig"))
+    assert writing.read(f"\n  {text.replace(chr(10), chr(13) + chr(10))} ") == writing.read(text)
     add("Portal", text)
     [kept] = keys.every()
     assert (kept.key, kept.public_key, kept.retired_at) == (THUMBPRINT, EXAMPLE, None)
@@ -89,7 +89,7 @@ def test_pem_and_jwk_are_one_key(app: Flask):
 )
 def test_what_is_no_key_of_the_kind_is_not_kept(make: Callable[[], str]):
     with pytest.raises(BadPublicKey):
-        keys.read(make())
+        writing.read(make())
 
 
 @pytest.mark.parametrize("y", [0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18])
@@ -97,7 +97,7 @@ def test_a_point_that_anybody_can_sign_for_is_not_kept(y: int):
     for sign in (0, 1):
         point = (y | sign << 255).to_bytes(32, "little")
         with pytest.raises(BadPublicKey):
-            keys.read(jwk(urlsafe_b64encode(point).decode()))
+            writing.read(jwk(urlsafe_b64encode(point).decode()))
 
 
 def test_a_private_key_is_sent_back_with_what_to_do():
@@ -105,7 +105,7 @@ def test_a_private_key_is_sent_back_with_what_to_do():
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     for text in (private, json.dumps(Site().key.as_dict(private=True)), private + pem()):
         with pytest.raises(PrivateKeyGiven):
-            keys.read(text)
+            writing.read(text)
 
 
 @pytest.mark.parametrize("name", ["", " \u202e", "x" * 61])
@@ -126,7 +126,7 @@ def test_two_of_a_name_are_in_force_at_once(app: Flask):
 
 
 def test_a_retired_key_does_not_come_back(site: Site):
-    for again in (site.jwk, keys.as_pem(keys.every()[0].public_key)):
+    for again in (site.jwk, writing.as_pem(keys.every()[0].public_key)):
         with pytest.raises(PublicKeyKnown):
             add("Another", again)
     with transaction():

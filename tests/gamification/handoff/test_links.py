@@ -14,7 +14,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from app.gamification.errors.handoff import BadPublicKey, HandoffLapsed, HandoffRefused, HandoffUnclear
-from app.gamification.handoff import keys
+from app.gamification.handoff import keys, writing
 from app.gamification.handoff.links import LONGEST_TOKEN, Link, read
 from app.lib import clock
 from app.models.base import transaction
@@ -76,7 +76,7 @@ class TestForgery:
 
     def test_the_public_key_is_no_secret_of_another_algorithm(self, site: Site):
         """The oldest confusion: the verifier's public key, taken as the secret of an HMAC."""
-        public = keys.as_pem(keys.every()[0].public_key)
+        public = writing.as_pem(keys.every()[0].public_key)
         for secret in (public.encode(), base64.urlsafe_b64decode(site.key.as_dict()["x"] + "=")):
             signing = f"{part({'alg': 'HS256', 'kid': site.key.thumbprint()})}.{part(site.claims())}"
             with pytest.raises(HandoffRefused):
@@ -336,4 +336,4 @@ def test_without_a_key_there_is_no_way_in():
 
 def test_a_key_of_another_curve_cannot_be_kept(app: Flask):
     with pytest.raises(BadPublicKey):
-        keys.read(json.dumps(OKPKey.generate_key("Ed448").as_dict(private=False)))
+        writing.read(json.dumps(OKPKey.generate_key("Ed448").as_dict(private=False)))

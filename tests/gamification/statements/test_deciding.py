@@ -46,23 +46,14 @@ from tests.support.bringing import (
 from tests.support.cast import Person, mails, stored
 from tests.support.desk import acts
 from tests.support.play import balances, trader, wallet
-from tests.support.programmes import end_all_rules, publish
+from tests.support.programmes import publish
+
+pytestmark = pytest.mark.usefixtures("lots_pay")
 
 
 @pytest.fixture
 def ann(app: object) -> int:
     return trader(verified=True)
-
-
-@pytest.fixture
-def eve(ann: int) -> int:
-    return trader()
-
-
-@pytest.fixture(autouse=True)
-def lots_pay(app: object) -> None:
-    end_all_rules()
-    publish("lots", RULE)
 
 
 def owner_of(account_id: int | None) -> int | None:

@@ -24,7 +24,6 @@ from app.platforms.hints import Hints
 from tests.platforms.test_samples import SAMPLES
 from tests.support.bringing import (
     ACCOUNT,
-    RULE,
     approve,
     bring,
     brought,
@@ -39,24 +38,10 @@ from tests.support.bringing import (
     verified,
 )
 from tests.support.cast import Person
-from tests.support.play import balances, trader
-from tests.support.programmes import end_all_rules, publish, set_trust
+from tests.support.play import balances
+from tests.support.programmes import set_trust
 
-
-@pytest.fixture
-def ann(app: object) -> int:
-    return trader()
-
-
-@pytest.fixture
-def eve(ann: int) -> int:
-    return trader()
-
-
-@pytest.fixture(autouse=True)
-def lots_pay(app: object) -> None:
-    end_all_rules()
-    publish("lots", RULE)
+pytestmark = pytest.mark.usefixtures("lots_pay")
 
 
 def test_a_look_says_what_would_come_of_it_and_stores_nothing(ann: int):

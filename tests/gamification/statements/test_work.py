@@ -14,7 +14,6 @@ from app.lib import clock
 from app.models.base import transaction
 from app.platforms.hints import Hints
 from tests.support.bringing import (
-    RULE,
     approve,
     bring,
     brought,
@@ -29,19 +28,9 @@ from tests.support.bringing import (
 )
 from tests.support.cast import Person
 from tests.support.play import balances, trader
-from tests.support.programmes import end_all_rules, publish
 from tests.support.together import no_errors, together
 
-
-@pytest.fixture
-def ann(app: object) -> int:
-    return trader()
-
-
-@pytest.fixture(autouse=True)
-def lots_pay(app: object) -> None:
-    end_all_rules()
-    publish("lots", RULE)
+pytestmark = pytest.mark.usefixtures("lots_pay")
 
 
 @pytest.fixture

@@ -17,11 +17,6 @@ from tests.support.queries import counted
 ACCOUNT = {"platform": "mt5", "server": "Meridian-Live", "login": "777001"}
 
 
-@pytest.fixture
-def hers(client: FlaskClient, alice: Person) -> FlaskClient:
-    return sign_in(client, alice)
-
-
 def accounts(client: FlaskClient) -> str:
     return words(client.get("/accounts"))
 

@@ -15,27 +15,15 @@ from tests.platforms import test_real_statements as real
 from tests.platforms import test_samples as own
 from tests.platforms.writing import mt4
 from tests.routes.member.bringing import bring, brought, files, look, send, shown
-from tests.support.bringing import RULE, approve, file_of
+from tests.support.bringing import approve, file_of
 from tests.support.cast import Person, post, sign_in, token, words
 from tests.support.play import balances
-from tests.support.programmes import end_all_rules, publish
 from tests.support.together import together
 
 FILES = {
     **{own.SAMPLES / name: own.CONTROL[name] for name in own.CONTROL},
     **{real.FOLDER / name: real.CONTROL[name] for name in real.CONTROL},
 }
-
-
-@pytest.fixture
-def hers(client: FlaskClient, alice: Person) -> FlaskClient:
-    return sign_in(client, alice)
-
-
-@pytest.fixture
-def lots_pay(app: Flask) -> None:
-    end_all_rules()
-    publish("lots", RULE)
 
 
 # Whose it is

@@ -1,30 +1,18 @@
 """Bringing a statement through the pages: read at once, tried out, confirmed, counted, decided on, taken back."""
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.gamification.statements import deciding, work
 from app.lib import clock
 from app.models.base import transaction
 from tests.routes.member.bringing import bring, brought, files, look, send, shown
-from tests.support.bringing import RULE, approve, file_of
+from tests.support.bringing import approve, file_of
 from tests.support.cast import Person, post, sign_in, words
 from tests.support.play import balances
-from tests.support.programmes import end_all_rules, publish, set_trust
+from tests.support.programmes import set_trust
 
 DAMAGED = b"<html><body><table><tr><td>Trade History Report</td></tr>"
-
-
-@pytest.fixture
-def hers(client: FlaskClient, alice: Person) -> FlaskClient:
-    return sign_in(client, alice)
-
-
-@pytest.fixture
-def lots_pay(app: Flask) -> None:
-    end_all_rules()
-    publish("lots", RULE)
 
 
 # The way

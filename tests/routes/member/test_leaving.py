@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
@@ -14,11 +13,6 @@ from tests.support.play import play, trade
 
 HERE = "/profile/leaving"
 BAND = 'class="leaving"'
-
-
-@pytest.fixture
-def hers(client: FlaskClient, alice: Person) -> FlaskClient:
-    return sign_in(client, alice)
 
 
 def test_the_page_says_what_is_lost(hers: FlaskClient, alice: Person):

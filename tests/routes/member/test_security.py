@@ -16,11 +16,6 @@ END = "/profile/sign-ins/end"
 NEW = "four unrelated words here"
 
 
-@pytest.fixture
-def hers(client: FlaskClient, alice: Person) -> FlaskClient:
-    return sign_in(client, alice)
-
-
 def handles(client: FlaskClient) -> list[str]:
     """The names of the other browsers on the page."""
     return re.findall(r'name="browser" value="([0-9a-f]{20})"', client.get(HERE).text)

@@ -29,7 +29,7 @@ def test_every_step_of_the_way_is_told(hers: FlaskClient, alice: Person, omar: P
     said = shown(hers, page)
     assert "30 points would be yours" in said
     assert "3 of 3 closed trades would earn. The points wait until your broker has looked at it." in said
-    assert "5001001, Meridian Markets" in said
+    assert "5001001 · Meridian Markets" in said
     assert "every 1s" not in hers.get(page).text
     assert balances(alice.id) == (0, 0, 0, 0)
 
@@ -130,7 +130,7 @@ def test_a_guess_is_shown_with_its_question_and_the_answer_reads_the_file_anew(h
     assert answer.location == page
     assert brought(alice, page).state == "reading"
     work.drain()
-    assert "5001001, Meridian-Live-3" in shown(hers, page)
+    assert "5001001 · Meridian-Live-3" in shown(hers, page)
 
 
 def test_a_file_without_a_login_is_not_added_before_it_is_named(hers: FlaskClient, alice: Person):
@@ -141,7 +141,7 @@ def test_a_file_without_a_login_is_not_added_before_it_is_named(hers: FlaskClien
     assert "Write the number of the account first." in shown(hers, page)
     post(hers, f"{page}/answers", {"login": "424242", "marks": "", "dates": ""})
     work.drain()
-    assert "424242, Meridian Markets" in shown(hers, page)
+    assert "424242 · Meridian Markets" in shown(hers, page)
     post(hers, f"{page}/confirmation")
     assert brought(alice, page).is_confirmed
 

@@ -61,7 +61,8 @@ def load_named(connection: Connection, books: Iterable[Book], seqs: Mapping[int,
     """
     by_wallet = _without_batches(books)
     keys = sorted((wallet_id, seq) for wallet_id in by_wallet for seq in seqs.get(wallet_id, ()))
-    _place(by_wallet, bulk.tuples_by_keys(connection, _NAMED, WALLET_SEQ, keys))
+    if keys:
+        _place(by_wallet, bulk.tuples_by_keys(connection, _NAMED, WALLET_SEQ, keys))
 
 
 def _without_batches(books: Iterable[Book]) -> dict[int, Book]:

@@ -27,12 +27,11 @@ from app.models.history import StatementImport as Sent
 from app.models.ledger import Cause, Code, UnitId
 
 # Of the same deal, what stands for another member: earned, not taken back, and not waiting for a review itself. In two
-# halves, each with its own small index.
+# halves, each with its own small index; CROSS JOIN keeps the deal's activities outside, or SQLite goes through batches.
 _ELSEWHERE = " OR ".join(
-    "EXISTS (SELECT 1 FROM activity o JOIN transfer s"
-    f" ON s.cause = {int(Cause.ACTIVITY)} AND s.cause_id = o.id AND s.code = {int(Code.ACCRUAL)}"
-    f" AND s.unit_id = {int(UnitId.POINTS)} AND s.wallet_id <> b.wallet_id"
-    " JOIN batch h ON h.wallet_id = s.wallet_id AND h.seq = s.seq AND NOT (h.held AND h.available_at IS NULL)"
+    f"EXISTS (SELECT 1 FROM activity o CROSS JOIN transfer s ON s.cause = {int(Cause.ACTIVITY)} AND s.cause_id = o.id"
+    f" AND s.code = {int(Code.ACCRUAL)} AND s.unit_id = {int(UnitId.POINTS)} AND s.wallet_id <> b.wallet_id"
+    " CROSS JOIN batch h ON h.wallet_id = s.wallet_id AND h.seq = s.seq AND NOT (h.held AND h.available_at IS NULL)"
     " WHERE o.trading_account_id = a.trading_account_id AND o.deal = a.deal AND o.deal IS NOT NULL"
     f" AND o.amends {amends} AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.cause = {int(Cause.REVERSAL)}"
     " AND r.cause_id = s.wallet_id AND r.part IN (4 * s.seq, 4 * s.seq + 1)))"

@@ -84,3 +84,12 @@ def _written(orders: dict[str, str], day: int) -> str:
     return orders.get(spoken.code, "{y}").format(
         n=date_.month, m=calendar.short_months[date_.month - 1], M=calendar.months[date_.month - 1], y=date_.year
     )
+
+
+def span(first: int | None, last: int | None) -> Sentence:
+    """From one day to another, in words; nothing where there is no day."""
+    if first is None or last is None:
+        return Sentence("")
+    if first == last:
+        return Sentence("%(day)s", {"day": written(from_day(first))})
+    return Sentence(_l("%(first)s to %(last)s"), {"first": written(from_day(first)), "last": written(from_day(last))})

@@ -1,54 +1,29 @@
-"""What a tried statement came to: on the page, and as a picture to keep, whose address holds all of its figures."""
+"""What a tried statement came to, as a picture to keep and to share: its address holds all of its figures."""
 
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request, url_for
 
-from app.gamification import programme
-from app.gamification.accrual.bases import bases
 from app.gamification.brand import Brand, brand, risk_warning
 from app.gamification.branding import keeping
-from app.gamification.ledger.words.law import stays_open
-from app.gamification.members.classes import TITLES
 from app.gamification.pictures import earned
 from app.gamification.pictures.figures import Figures, Signer
-from app.gamification.policy.bench import Bench
-from app.gamification.policy.packs import Verdict
-from app.gamification.policy.words import FACTS, VERDICTS
 from app.gamification.statements.estimate import Estimate
 from app.lib.assets import digest
-from app.lib.clock import from_day, from_micros
-from app.lib.i18n import Sentence, _l, _n, best_language, pick
-from app.models.people import ClientClass
-from app.platforms.names import platform_name
-from app.platforms.statement import Statement
-from app.routes.countries import country_name
+from app.lib.i18n import Sentence, _l, _n, best_language
 from app.routes.formats import num, say_plainly
 from app.routes.language import language, speaking
 from app.routes.limits import guard_pictures
-from app.routes.public.periods import bars, named, starts_of, written
+from app.routes.public.periods import named, span, starts_of, written
 from app.routes.rendering import page
 from app.routes.settings import settings
 
 bp = Blueprint("tried", __name__)
 
-EXAMPLE = _l("An example: invented trades")
-COUNTING = frozenset({"marks", "dates", "lots"})  # doubts that change what comes out; whose account it is does not
 A_DAY = "public, max-age=86400"
-# What becomes of a history that a member brings, by how far the programme trusts it.
-TRUST = {
-    "review": _l(
-        "Once you have joined, the points of a statement that you bring wait until our staff have looked at it."
-    ),
-    "recognition": _l(
-        "This is for trades that we report ourselves. A statement that you bring counts as recognition, without points."
-    ),
-    "trusted": _l("Once you have joined, you can bring this statement, and its points are yours."),
-}
 
 
 @bp.get("/try/<token>")
@@ -83,74 +58,10 @@ def addresses(token: str) -> dict[str, Any]:
     return {"picture": drawn, "picture_outside": outside + drawn, "shared_outside": outside + here}
 
 
-def told(statement: Statement, found: Estimate, country: str) -> dict[str, Any]:
-    """Everything that the page says of an estimate."""
-    sums, house, code = found.sums, brand(), language().code
-    is_example = statement.format == "example"
-    client = found.law.client
-    level = programme.current().ladder.level(found.level_id)
-    told = {
-        "found": found,
-        "sums": sums,
-        "platform": EXAMPLE if is_example else platform_name(statement.platform),
-        "is_example": is_example,
-        "country": country_name(country),
-        "category": TITLES[ClientClass(client.client_class)],
-        "doubts": [doubt.sentence for doubt in statement.doubts if doubt.key in COUNTING],
-        "bars": bars(sums.periods, sums.by),
-        "period_name": lambda day: named(day, sums.by),
-        "best_day": written(from_micros(sums.best.at).astimezone(house.zone).date()) if sums.best else "",
-        "span": _span(sums.first_day, sums.last_day),
-        "level": pick(dict(level.name), code) if level.position else "",
-        "level_position": level.position,
-        "ways": _ways(found.law, code),
-        "law": _law(found.law, code),
-        "open": stays_open(client),
-        "after_joining": Sentence(TRUST[programme.current().statement_trust]),
-        "risk_warning": risk_warning(house, code, pack=found.law.standing.strictest, entity_id=client.entity_id),
-    }
-    # No picture of nothing, of nobody's trades, or that praises what the law of the visitor's country does not reward.
-    if not sums.points or not found.trades_pay or is_example:
-        return told
-    figures = _figures(found, code)
-    return told | addresses(_signer().sign(figures)) | {"alt": _alt(figures)}
-
-
-def _ways(law: Bench, code: str) -> list[dict[str, Any]]:
-    """The rules that would give this client points."""
-    found = []
-    for paid in law.rules:
-        said = paid.rule.definition
-        if paid.gives.msgid in _POINTS:
-            rate = {"rate": Decimal(said.base.rate), "per": Sentence(bases.get(said.base.kind).per)}
-            found.append(
-                {
-                    "name": pick(said.name, code),
-                    "rate": Sentence(_l("%(rate)s %(per)s"), rate),
-                    "fact": paid.judged.fact,
-                }
-            )
-    return found
-
-
-_POINTS = (_l("Points"), _l("Points for recognition and service"))
-
-
-def _law(law: Bench, code: str) -> dict[str, Any]:
-    """What the law says to this client of each benefit, and what that follows from."""
-    rows = [
-        {
-            "words": FACTS[judged.fact],
-            "verdict": judged.verdict.name.lower(),
-            "said": VERDICTS[judged.verdict],
-            "cite": pick(dict(judged.cite), code) if judged.cite and judged.verdict >= Verdict.RECOGNITION else "",
-        }
-        for judged in law.facts
-    ]
-    return {"pack": pick(dict(law.standing.strictest.name), code), "rows": rows}
-
-
-# The picture
+def drawn(found: Estimate) -> dict[str, Any]:
+    """The picture of an estimate that has points: where it is, and what it is in words."""
+    figures = _figures(found, language().code)
+    return addresses(_signer().sign(figures)) | {"alt": _alt(figures)}
 
 
 def _signer() -> Signer:
@@ -188,7 +99,7 @@ def _card(figures: Figures, counted_at: datetime, house: Brand) -> earned.Card:
             headline=_said(_l("My trading history would have earned")),
             points=num(figures.points),
             unit=_said(_n("point", "points", "points"), points=figures.points),
-            under=(_from(figures), say_plainly(_span(figures.first_day, figures.last_day))),
+            under=(_from(figures), say_plainly(span(figures.first_day, figures.last_day))),
             chart_title=_said(_l("Points by month") if figures.by == "month" else _l("Points by year")),
             first=named(figures.first_day, figures.by),
             last=named(figures.last_day, figures.by),
@@ -221,14 +132,6 @@ def _from(figures: Figures) -> str:
         earning=figures.earning,
         closed=figures.closed,
     )
-
-
-def _span(first: int | None, last: int | None) -> Sentence:
-    if first is None or last is None:
-        return Sentence("")
-    if first == last:
-        return Sentence("%(day)s", {"day": written(from_day(first))})
-    return Sentence(_l("%(first)s to %(last)s"), {"first": written(from_day(first)), "last": written(from_day(last))})
 
 
 def _said(msgid: str, **values: Any) -> str:

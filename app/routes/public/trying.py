@@ -39,7 +39,7 @@ from app.routes.formats import say, say_plainly
 from app.routes.forms import Form, either, listed
 from app.routes.language import language
 from app.routes.limits import guard_trying
-from app.routes.public import tried
+from app.routes.public import came_to
 from app.routes.rendering import page
 
 bp = Blueprint("trying", __name__)
@@ -91,7 +91,7 @@ def create() -> Response:
     except Refusal as refusal:
         form.refuse(refusal)
         return _page(form, status=422)
-    return _page(form, **tried.told(statement, found, form.country.data))
+    return _page(form, **came_to.words(statement, found, form.country.data))
 
 
 def blank() -> dict[str, Any]:

@@ -29,11 +29,12 @@ from app.models.ledger import Cause, Code, UnitId
 # Of the same deal, what stands for another member: earned, not taken back, and not waiting for a review itself. In two
 # halves, each with its own small index; CROSS JOIN keeps the deal's activities outside, or SQLite goes through batches.
 _ELSEWHERE = " OR ".join(
-    f"EXISTS (SELECT 1 FROM activity o CROSS JOIN transfer s ON s.cause = {int(Cause.ACTIVITY)} AND s.cause_id = o.id"
-    f" AND s.code = {int(Code.ACCRUAL)} AND s.unit_id = {int(UnitId.POINTS)} AND s.wallet_id <> b.wallet_id"
-    " CROSS JOIN batch h ON h.wallet_id = s.wallet_id AND h.seq = s.seq AND NOT (h.held AND h.available_at IS NULL)"
-    " WHERE o.trading_account_id = a.trading_account_id AND o.deal = a.deal AND o.deal IS NOT NULL"
-    f" AND o.amends {amends} AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.cause = {int(Cause.REVERSAL)}"
+    "EXISTS (SELECT 1 FROM activity o CROSS JOIN transfer s CROSS JOIN batch h"
+    f" WHERE o.trading_account_id = a.trading_account_id AND o.deal = a.deal AND o.deal IS NOT NULL AND o.amends {amends}"
+    f" AND s.cause = {int(Cause.ACTIVITY)} AND s.cause_id = o.id AND s.code = {int(Code.ACCRUAL)}"
+    f" AND s.unit_id = {int(UnitId.POINTS)} AND s.wallet_id <> b.wallet_id"
+    " AND h.wallet_id = s.wallet_id AND h.seq = s.seq AND NOT (h.held AND h.available_at IS NULL)"
+    f" AND NOT EXISTS (SELECT 1 FROM transfer r WHERE r.cause = {int(Cause.REVERSAL)}"
     " AND r.cause_id = s.wallet_id AND r.part IN (4 * s.seq, 4 * s.seq + 1)))"
     for amends in ("IS NULL", "IS NOT NULL")
 )

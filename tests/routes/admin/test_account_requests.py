@@ -41,7 +41,9 @@ def test_who_waits_is_counted_listed_and_on_the_overview(desk: FlaskClient, alic
     overview = words(desk.get("/admin"))
     assert "2 trading accounts are asked for" in overview and "Account requests 2" in overview
     said = words(desk.get(PAGE))
-    assert said.index("7001 MetaTrader 5 · Meridian-Live Alice Amari") < said.index("88 MetaTrader 4 · Meridian-Live Bob Bakkar")
+    assert said.index("7001 MetaTrader 5 · Meridian-Live Alice Amari") < said.index(
+        "88 MetaTrader 4 · Meridian-Live Bob Bakkar"
+    )
     assert "Bob Bakkar" not in words(desk.get(f"{PAGE}?q=7001"))
     assert "Alice Amari" in words(desk.get(f"{PAGE}?q=alice&state=all"))
     assert "No such request" in words(desk.get(f"{PAGE}?q=nobody"))

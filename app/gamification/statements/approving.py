@@ -30,7 +30,8 @@ from app.models.ledger import Cause, Code, UnitId
 # halves, each with its own small index; CROSS JOIN keeps the deal's activities outside, or SQLite goes through batches.
 _ELSEWHERE = " OR ".join(
     "EXISTS (SELECT 1 FROM activity o CROSS JOIN transfer s CROSS JOIN batch h"
-    f" WHERE o.trading_account_id = a.trading_account_id AND o.deal = a.deal AND o.deal IS NOT NULL AND o.amends {amends}"
+    " WHERE o.trading_account_id = a.trading_account_id AND o.deal = a.deal AND o.deal IS NOT NULL"
+    f" AND o.amends {amends}"
     f" AND s.cause = {int(Cause.ACTIVITY)} AND s.cause_id = o.id AND s.code = {int(Code.ACCRUAL)}"
     f" AND s.unit_id = {int(UnitId.POINTS)} AND s.wallet_id <> b.wallet_id"
     " AND h.wallet_id = s.wallet_id AND h.seq = s.seq AND NOT (h.held AND h.available_at IS NULL)"

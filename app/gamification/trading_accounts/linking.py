@@ -87,7 +87,7 @@ def link_all(wanted: Sequence[Wanted], *, via: Via, by: int | None, now: datetim
     ids = sorted({one.member_id for one in wanted})
     wallets.lock_in_order(ids)
     erased = {row.id: row.erased_at for row in connection().execute(_MEMBERS, {"ids": ids})} if ids else {}
-    held = hold(one.names for one in wanted)
+    held = hold((one.names for one in wanted), (one.names for one in wanted if erased.get(one.member_id, now) is None))
     results: list[Linked | Refusal] = [MemberNotFound(member=one.member_id) for one in wanted]
     # In one order for all, because what is not known yet is inserted by a unique key.
     for place in sorted(range(len(wanted)), key=lambda place: wanted[place].names):
@@ -98,11 +98,18 @@ def link_all(wanted: Sequence[Wanted], *, via: Via, by: int | None, now: datetim
     return results
 
 
-def hold(names: Iterable[Names]) -> dict[Names, Held]:
-    """Lock the accounts that are known, in order of id, with the wallets of their members-to-be locked before them."""
+def hold(names: Iterable[Names], wanted: Iterable[Names] = ()) -> dict[Names, Held]:
+    """Lock the accounts that are known, in order of id, with the wallets of their members-to-be locked before them.
+
+    Those that are `wanted` are made first: one that somebody else makes meanwhile would be locked out of order.
+    """
     conn, keys = connection(), sorted(set(names))
     if not keys:
         return {}
+    if fresh := set(wanted):
+        # Asked for before, because an insert that meets a row has used up an id.
+        fresh -= {Names(*key) for *key, _, _ in bulk.tuples_by_keys(conn, _KNOWN, _NAMES, keys)}
+        bulk.insert_new(conn, "trading_account", _NAMES, sorted(fresh))
     statement = _KNOWN if is_sqlite(conn) else f"{_KNOWN} FOR UPDATE OF a"
     rows = bulk.tuples_by_keys(conn, statement, _NAMES, keys)
     return {Names(*key): Held(account_id, member_id) for *key, account_id, member_id in rows}

@@ -97,7 +97,7 @@ def accept(said: Sequence[Said], now: datetime) -> list[Result]:
         # While the wallets were waited for, its member may have withdrawn a request, and staff have answered it.
         results = [UNCHANGED] * len(said)
         meant = _understood(said, results)
-    owners = linking.hold(one.names for one in meant)
+    owners = linking.hold((one.names for one in meant), (one.names for one in meant if said[one.place].linked))
     acts: list[log.Act] = []
     for one in meant:
         if not said[one.place].linked:

@@ -1,5 +1,8 @@
 """Whose an account is: said by staff, the API, the broker's sign-in or the console, always with the same consequences."""
 
+import random
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -13,9 +16,9 @@ from app.gamification.trading_accounts.linking import Linked, Wanted
 from app.gamification.trading_accounts.names import Names
 from app.lib import clock
 from app.models.base import read_all, transaction
-from tests.support.cast import Person, mails
+from tests.support.cast import Person, mails, make_member
 from tests.support.play import LIVE, Said, balances, decided, report, trade, trader
-from tests.support.together import together
+from tests.support.together import no_errors, together
 
 NOW = clock.now()
 
@@ -171,3 +174,22 @@ def test_deliveries_and_links_of_many_accounts_do_not_wait_in_a_circle(app: Flas
     made = together(app, [link_them, lambda: deliver(1), lambda: deliver(2), link_them])
     assert made == [None] * 4
     assert pipeline.drain() == 480
+
+
+def test_many_who_name_the_same_new_accounts_in_any_order_do_not_wait_in_a_circle(app: Flask):
+    members = [make_member(f"m{place}@example.com", "Mo Many", external_id=f"S-{place}").id for place in range(9)]
+    chance = random.Random(5)
+
+    def link_some(member_id: int, logins: list[str]) -> Callable[[], object]:
+        def work() -> object:
+            wanted = [Wanted(member_id, Names("mt5", "Meridian-Live", login)) for login in logins]
+            with transaction():
+                return linking.link_all(wanted, via="handoff", by=None, now=clock.now())
+
+        return work
+
+    for number in range(15):
+        logins = [str(8_000 + 10 * number + place) for place in range(4)]
+        # Some make one account, and some wait for several of them: in whatever order those were made.
+        works = [link_some(member_id, chance.sample(logins, 1 + place % 3)) for place, member_id in enumerate(members)]
+        no_errors(together(app, works))

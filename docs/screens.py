@@ -1,12 +1,13 @@
 """Takes the pictures in docs/screens/ from a running demo: `python docs/screens.py http://127.0.0.1:8000 [part…]`.
 
 Needs the development packages and Chromium. Each picture is a page as one of the demo's cast sees it. A part is one of
-`public`, `members`, `opened` and `desk`; without any it takes all four. The desk writes a draft and proposals first, so
-the demo should be fresh. Given the link of an installation that is not set up yet (`flask --app wsgi setup-link`),
-it takes the pictures of the setup instead.
+`public`, `tried`, `members`, `brought`, `opened` and `desk`; without any it takes all of them. The desk writes a draft
+and proposals first, so the demo should be fresh. Given the link of an installation that is not set up yet
+(`flask --app wsgi setup-link`), it takes the pictures of the setup instead.
 """
 
 import sys
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -52,6 +53,16 @@ MEMBERS = [
     ("profile-en", "middle", "/profile", "light", DESK),
     ("profile-ar-phone", "arabic", "/profile", "dark", PHONE),
 ]
+# What members bring and ask: each page is taken three times.
+BROUGHT = [
+    ("accounts", "/accounts", ("middle", "arabic", "chinese")),
+    ("accounts-new", "/accounts", ("new", "new", "new")),
+    ("import-read", "/accounts/imports/5", ("chinese", "chinese", "chinese")),
+    ("import-stored", "/accounts/imports/4", ("middle", "middle", "middle")),
+    ("question", "/questions/2", ("middle", "middle", "middle")),
+    ("security", "/profile/security", ("middle", "arabic", "chinese")),
+    ("data", "/profile/data", ("middle", "arabic", "chinese")),
+]
 OPENED = [
     ("explanation-en", "middle", "light", DESK),
     ("explanation-ar", "arabic", "dark", DESK),
@@ -70,6 +81,10 @@ DESK_PAGES = [
     ("packs", "/admin/packs"),
     ("bench", "/admin/packs/bench?country=CY"),
     ("audit", "/admin/audit"),
+    ("statements", "/admin/statements"),
+    ("statement", "/admin/statements/3"),
+    ("account-requests", "/admin/account-requests"),
+    ("question", "/admin/questions/3"),
     ("brand", "/admin/brand"),
 ]
 LONGEST = {PHONE: 2400, DESK: 1800}
@@ -220,6 +235,70 @@ def take_members(browser: Browser, base: str) -> None:
         page.context.close()
 
 
+def take_tried(browser: Browser, base: str) -> None:
+    """What the example would have earned, and the picture that a visitor keeps of a statement of their own."""
+    for look, language, theme, width in LOOKS:
+        page = open_page(browser, base, width, theme, "zh-CN" if language == "zh" else language)
+        try_file(page, example=True)
+        take(page, f"try-{look}", LONGEST[width])
+        try_file(page, example=False)
+        picture = page.locator("#try-result img").first
+        # Stored as it is drawn: fewer colours would show as steps.
+        (FOLDER / f"shared-{language}.png").write_bytes(page.request.get(picture.get_attribute("src") or "").body())
+        page.context.close()
+
+
+def try_file(page: Page, *, example: bool) -> None:
+    """Send in the example, or as a file a statement with deals of some months."""
+    page.goto("/try")
+    page.locator("main select[name=country]").select_option("AE")
+    if not example:
+        page.locator("main input[type=file]").set_input_files(
+            {"name": "history.csv", "mimeType": "text/csv", "buffer": statement()}
+        )
+    page.locator("main form[enctype] button[type=submit]").nth(1 if example else 0).click()
+    page.locator("#try-result .brought").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def statement() -> bytes:
+    """A trade on each of 240 days, as MetaTrader 5 lists deals."""
+    lines = ["Time,Deal,Symbol,Type,Direction,Volume,Price,Commission,Fee,Swap,Profit,Position ID"]
+    for number in range(240):
+        day = datetime(2026, 1, 5) + timedelta(days=number)
+        lots = f"0.{10 + number * 7 % 23 + number // 30 * 5 % 7 * 8}"
+        symbol, price = (("EURUSD", "1.08"), ("XAUUSD", "2390."))[number % 2]
+        for hour, kind, way, end in ((9, "buy", "in", "10"), (10 + number % 5, "sell", "out", "52")):
+            at, deal = day.replace(hour=hour), 2 * number + (way == "out")
+            lines.append(f"{at:%Y.%m.%d %H:%M:%S},{deal},{symbol},{kind},{way},{lots},{price}{end},0,0,0,0,{number}")
+    return "\n".join(lines).encode()
+
+
+def take_brought(browser: Browser, base: str) -> None:
+    """Whoever plays the part, the page speaks the language of the look."""
+    for at, (look, language, theme, width) in enumerate(LOOKS):
+        for name, address, roles in BROUGHT:
+            page = open_page(browser, base, width, theme)
+            sign_in(page, roles[at])
+            spoken = speak_as_member(page, language)
+            page.goto(address)
+            take(page, f"{name}-{look}", LONGEST[width])
+            speak_as_member(page, spoken)
+            page.context.close()
+
+
+def speak_as_member(page: Page, language: str) -> str:
+    """Choose the language in the profile; returns the one before."""
+    page.goto("/profile")
+    settings = page.locator("form:has(input[name=language])")
+    before = settings.locator("input[name=language]:checked").input_value()
+    if before != language:
+        settings.locator(f"label:has(input[name=language][value={language}])").click()
+        settings.locator("button[type=submit]").click()
+        page.locator(f"html[lang^={language}]").wait_for()
+    return before
+
+
 def take_opened(browser: Browser, base: str) -> None:
     for name, role, scheme, width in OPENED:
         page = open_page(browser, base, width, scheme)
@@ -231,7 +310,14 @@ def take_opened(browser: Browser, base: str) -> None:
         page.context.close()
 
 
-PARTS = {"public": take_public, "members": take_members, "opened": take_opened, "desk": take_desk}
+PARTS = {
+    "public": take_public,
+    "tried": take_tried,
+    "members": take_members,
+    "brought": take_brought,
+    "opened": take_opened,
+    "desk": take_desk,
+}
 
 
 def main(address: str, *parts: str) -> None:

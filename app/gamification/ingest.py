@@ -21,7 +21,8 @@ from app.models.base import connection, is_sqlite
 
 MAX_DELIVERY = ID_BLOCK
 LATE = 30 * 86_400_000_000
-_LATE_FLAG = ActivityFlag.LATE.value  # the enum's own arithmetic takes as long as the rest of a row
+# The enum's own arithmetic takes as long as the rest of a row.
+_LATE_FLAG, _UNLINKED_FLAG = ActivityFlag.LATE.value, ActivityFlag.UNLINKED.value
 APP, STATEMENTS, UPLOADS = "app", "statements", "uploads"
 
 
@@ -151,6 +152,8 @@ def _row(id: int, source: Source, item: Incoming, owner: _Owner, recorded_at: in
     flags = item.flags
     if recorded_at - item.occurred_at > LATE:
         flags |= _LATE_FLAG
+    if not owner.is_linked:
+        flags |= _UNLINKED_FLAG
     return (
         id,
         source.id,

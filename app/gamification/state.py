@@ -7,7 +7,8 @@ from app.gamification.ledger.book import Book, Posted
 from app.gamification.policy.packs import Standing
 from app.models.activity import ActivityFlag, Reason
 
-BUSTS = int(ActivityFlag.BUSTS)  # arithmetic on the enum costs more than a whole condition
+# Arithmetic on the enum costs more than a whole condition.
+BUSTS, UNLINKED = int(ActivityFlag.BUSTS), int(ActivityFlag.UNLINKED)
 
 
 class Happening:
@@ -72,6 +73,15 @@ class Happening:
         if self.facts is None:
             self.facts = facts_of(self.kind, self.data)
         return self.facts
+
+    def waits_for_review(self, trust: str) -> bool:
+        """Whether its awards wait for staff, by how far the programme trusts what members send in.
+
+        Only of an account that was linked to its sender anything counts at once: a file names any account it likes.
+        """
+        if self.verified or trust == "recognition":
+            return False
+        return trust == "review" or self.flags & UNLINKED != 0
 
     @property
     def is_bust(self) -> bool:

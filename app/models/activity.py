@@ -28,6 +28,7 @@ class ActivityFlag(IntFlag):
     LATE = 1  # occurred more than 30 days before it was recorded
     CORRECTS = 2
     BUSTS = 4
+    UNLINKED = 8  # sent in by a member to whom its account was not linked then
 
 
 class Reason(IntEnum):

@@ -75,7 +75,7 @@ def test_what_somebody_else_forged_of_the_account_touches_nothing_of_its_owner(h
     report(None, TRUE, now=NOON + timedelta(minutes=2))
     pipeline.drain()
     assert balances(honest) == (50, 0, 0, 50)
-    assert balances(sly)[0] == (990 if trust == "trusted" else 0)
+    assert balances(sly)[0] == 0
 
 
 def test_an_upload_never_tells_what_was_reported_of_somebody_elses_account(honest: int, sly: int):
@@ -124,3 +124,12 @@ def test_a_bust_takes_back_the_senders_own_upload_alone(honest: int, sly: int):
     found = decided(f"m{sly}.bust", "uploads")
     assert found is not None
     assert found.reason == Reason.WITHDRAWN
+
+
+def test_what_is_trusted_counts_at_once_only_of_an_account_that_is_linked_to_its_sender(honest: int, sly: int):
+    set_trust("trusted")
+    linked(honest)
+    send(honest, TRUE)
+    assert balances(honest) == (50, 0, 0, 50)
+    send(sly, FORGED)
+    assert balances(sly) == (0, 990, 0, 990), "pending until staff have looked"

@@ -113,7 +113,7 @@ def _judge(
         country=state.country,
         client_class=state.client_class,
         service_only=verdict == Verdict.SERVICE_ONLY,
-        wait_for_review=not activity.verified and programme.statement_trust == "review",
+        wait_for_review=activity.waits_for_review(programme.statement_trust),
         used=state.used,
     )
     facts = activity.decode()

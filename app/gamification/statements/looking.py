@@ -131,7 +131,7 @@ def _tried(member_id: int, reading: Reading, account: Account, now: datetime) ->
     found = preview.decide(member_id, fresh, account.id, now, verified=False)
     by_id = {item.id: decided(*one) for item, one in zip(fresh, found, strict=True)}
     by_id |= {name: _CONFLICT for name, is_same in known.items() if not is_same}
-    return counted(reading.rows, by_id, reading.unusable_closed)
+    return {"linked": is_linked, **counted(reading.rows, by_id, reading.unusable_closed)}
 
 
 def _owner(account_id: int) -> int | None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
-from app.gamification import programme
 from app.gamification.errors.statements import (
     ApprovedAlready,
     ConfirmedAlready,
@@ -24,6 +23,7 @@ from app.gamification.errors.statements import (
 )
 from app.gamification.ledger import wallets
 from app.gamification.statements.told import LONGEST_FILE_NAME, Told, clean, named
+from app.gamification.statements.whose import trust_in
 from app.gamification.trading_accounts import requests
 from app.models.base import connection
 from app.models.history import StatementFile
@@ -110,10 +110,10 @@ def confirm(member_id: int, import_id: int, *, now: datetime) -> None:
     names = {name: row.figures[name] for name in ("platform", "server", "login")}
     connection().execute(_MAKE_ACCOUNT, names)
     account_id: int = connection().execute(_ACCOUNT, names).scalar_one()
-    requests.ask_for(member_id, account_id, now=now)
+    is_linked = requests.ask_for(member_id, account_id, now=now) is None
     # What the import earns are lines of the ledger behind the last one of this moment.
     after: int = connection().execute(_SEQ, {"member": member_id}).scalar_one()
-    values = {"figures": {**row.figures, "after": after}, "trust": programme.current().statement_trust, "done": 0}
+    values = {"figures": {**row.figures, "after": after}, "trust": trust_in(is_linked), "done": 0}
     values |= {"trading_account_id": account_id, "recorded_at": instant(member_id, now), "leased_until": None}
     _change(row, state="storing", **values)
 

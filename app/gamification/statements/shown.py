@@ -2,8 +2,9 @@
 
 `StatementImport.figures`, plain JSON: what is in the file (`platform`, `server`, `login`, `format`, `currency`,
 `account_type`, the totals of `platforms.statement.Totals`, `first` and `last` day), what it leaves open (`doubts`,
-`remarks`), what could not be kept (`unusable`, `unusable_rows`), what storing it would give (`earning`, `points`,
-`duplicates`, `not_earning` by key), and, once all was stored and decided, the same in `result`, of what it gave.
+`remarks`), what could not be kept (`unusable`, `unusable_rows`), whether its account is its member's (`linked`), what
+storing it would give (`earning`, `points`, `duplicates`, `not_earning` by key), and, once all was stored and decided,
+the same in `result`, of what it gave.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.gamification.statements.told import Told, told_from
+from app.gamification.statements.whose import trust_in
 from app.gamification.statements.words import Why, rejected, remarks, unreadable, whys
 from app.lib.i18n import Sentence
 from app.platforms.doubts import Doubt
@@ -144,7 +146,7 @@ def made_of(row: Any, points: tuple[int, int] | None = None) -> Import:
         ended_at=row.ended_at,
         decided_by=row.decided_by,
         proposal_id=row.proposal_id,
-        trust=row.trust or "",
+        trust=row.trust or trust_in(figures.get("linked", False)),
         reason=row.reason or "",
         platform=figures.get("platform", ""),
         server=figures.get("server", ""),

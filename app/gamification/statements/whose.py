@@ -5,6 +5,7 @@ Whether the account is somebody else's is not for the sender to learn; staff are
 
 from sqlalchemy import text
 
+from app.gamification import programme
 from app.gamification.statements.reading import Account
 from app.gamification.statements.told import Told, named
 from app.gamification.trading_accounts.servers import as_known
@@ -59,3 +60,12 @@ def account_of(statement: Statement, told: Told, member_id: int) -> Account | No
         return Account(None, statement.platform, server, login)
     row = min(same, key=lambda row: row.server != server)
     return Account(row.id, statement.platform, row.server, login)
+
+
+def trust_in(is_linked: bool) -> str:
+    """How far a statement that is confirmed now is trusted; `is_linked`: its account is its sender's.
+
+    A file names any account it likes: trusted at once is only what is of an account that the broker has linked.
+    """
+    trust = programme.current().statement_trust
+    return "review" if trust == "trusted" and not is_linked else trust

@@ -33,7 +33,7 @@ TRUST = {
     "recognition": _l(
         "This is for trades that we report ourselves. A statement that you bring counts as recognition, without points."
     ),
-    "trusted": _l("Once you have joined, you can bring this statement, and its points are yours."),
+    "trusted": _l("Once you have joined and your broker has linked the account, its points are yours at once."),
 }
 
 

@@ -222,6 +222,7 @@ def test_the_brokers_own_report_counts_in_the_uploads_place_whenever_it_comes(an
 )
 def test_how_far_uploads_are_trusted_says_what_they_earn_at_once(ann: int, trust: str, after: tuple[int, ...]):
     set_trust(trust)
+    linked(ann)
     import_id = bring(ann, file_of(1, 2))
     assert balances(ann) == after
     found = brought(ann, import_id)
@@ -265,3 +266,20 @@ def test_positions_without_their_deals_earn_nothing_for_whoever_sends_them_in(an
     assert (found.earning, [(why.key, why.number) for why in found.not_earning]) == (0, [("without_deal", 2)])
     confirm(ann, import_id)
     assert balances(ann) == (0, 0, 0, 0)
+
+
+def test_a_trusting_programme_waits_for_staff_while_the_account_is_nobodys(ann: int):
+    set_trust("trusted")
+    import_id = look(ann, file_of(1))
+    assert brought(ann, import_id).trust == "review"
+    confirm(ann, import_id)
+    assert (brought(ann, import_id).trust, balances(ann)) == ("review", (0, 10, 0, 10))
+
+
+def test_a_trusting_programme_counts_what_is_of_the_members_own_account(ann: int):
+    set_trust("trusted")
+    linked(ann)
+    import_id = look(ann, file_of(1))
+    assert brought(ann, import_id).trust == "trusted"
+    confirm(ann, import_id)
+    assert (brought(ann, import_id).trust, balances(ann)) == ("trusted", (10, 0, 0, 10))

@@ -7,7 +7,7 @@ from app.gamification.statements import deciding, work
 from app.lib import clock
 from app.models.base import transaction
 from tests.routes.member.bringing import bring, brought, files, look, send, shown
-from tests.support.bringing import approve, file_of
+from tests.support.bringing import approve, file_of, linked
 from tests.support.cast import Person, post, sign_in, words
 from tests.support.play import balances
 from tests.support.programmes import set_trust
@@ -97,6 +97,7 @@ def test_what_a_statement_is_worth_is_the_programmes_choice(
     hers: FlaskClient, alice: Person, lots_pay: None, trust: str, ahead: str, then: str
 ):
     set_trust(trust)
+    linked(alice.id)
     page = look(hers, file_of(1))
     assert ahead in shown(hers, page)
     post(hers, f"{page}/confirmation")

@@ -19,7 +19,7 @@ _LABELS = {
 TRUST_WORDS = {
     "recognition": _l("Bring progress, no points"),
     "review": _l("Wait until staff have looked"),
-    "trusted": _l("Count at once"),
+    "trusted": _l("Count at once, of linked accounts"),
 }
 NO_CAP = _l("No cap")
 

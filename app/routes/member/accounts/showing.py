@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.gamification import programme
 from app.gamification.statements.clock import NEW_YORK_CLOSE
 from app.gamification.statements.shown import Import
 from app.gamification.trading_accounts.reads import Accounts, Asked
@@ -26,11 +25,10 @@ AHEAD = {
 
 def words(one: Import) -> dict[str, Any]:
     """How far a statement is, what it is worth in this programme, and the facts of the file."""
-    trust = one.trust or programme.current().statement_trust
     step = STEPS.get(one.state, 4)
     if one.state == "stored" and not one.is_counted:
         step = STEPS["storing"]
-    elif one.state == "stored" and trust != "review":
+    elif one.state == "stored" and one.trust != "review":
         step = 5
     recognised = sum(why.number for why in one.not_earning if why.key == "RECOGNITION")
     still_open = one.state in ("read", "unreadable")
@@ -44,9 +42,9 @@ def words(one: Import) -> dict[str, Any]:
     return {
         "notes": notes,
         "questions": [doubt for doubt in one.doubts if still_open and doubt.question is not None],
-        "trust": trust,
+        "trust": one.trust,
         "step": step,
-        "ahead": Sentence(AHEAD[trust]),
+        "ahead": Sentence(AHEAD[one.trust]),
         "recognised": recognised,
         "without": [why for why in one.not_earning if why.key != "RECOGNITION"],
         "facts": _facts(one),

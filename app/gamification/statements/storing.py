@@ -79,10 +79,10 @@ class _Desk:
     file: _File | None = None
 
 
-def is_read(import_id: int) -> bool:
-    """Whether this process has read the file, and may go on with it at once."""
+def read_import() -> int:
+    """The import whose file this process has read, and may go on with at once; 0 for none."""
     file = kept_by_app("statement_desk", _Desk).file
-    return file is not None and file.import_id == import_id
+    return 0 if file is None else file.import_id
 
 
 def rows_in(import_id: int) -> _File:

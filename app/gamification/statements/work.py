@@ -30,10 +30,12 @@ LEASE = timedelta(seconds=30)
 AFTER_FAILURE = timedelta(minutes=10)
 _MOST = 50  # imports looked at for one that can go on
 
+# What another worker has leased, and what was set aside, is left out; of what this one has read the lease is its own.
 _TODO = text(
     """
-    SELECT id, state, leased_until FROM statement_import AS i
+    SELECT id, state FROM statement_import AS i
     WHERE state IN ('reading', 'storing', 'approving', 'taking_back') AND id >= :start
+        AND (leased_until IS NULL OR leased_until <= :now OR state = 'storing' AND id = :read)
         AND NOT EXISTS (
             SELECT 1 FROM statement_import e
             WHERE e.member_id = i.member_id AND e.state IN ('storing', 'approving', 'taking_back')
@@ -79,9 +81,8 @@ def run(now: datetime | None = None) -> bool:
     now = now or clock.now()
     place = kept_by_app("statement_place", _Place)
     for start in dict.fromkeys((place.import_id, 0)):
-        for row in read_all(_TODO, {"start": start, "most": _MOST}):
-            if _is_somebody_elses(row, now):
-                continue
+        asked = {"start": start, "now": to_micros(now), "read": storing.read_import(), "most": _MOST}
+        for row in read_all(_TODO, asked):
             place.import_id = row.id + (row.state != "storing")
             try:
                 if _PIECES[row.state](row.id, now):
@@ -102,11 +103,6 @@ def drain(now: datetime | None = None) -> None:
     """Everything that can be done, the activities that it stores included."""
     while run(now) or pipeline.drain():
         pass
-
-
-def _is_somebody_elses(row: Any, now: datetime) -> bool:
-    leased = row.leased_until is not None and row.leased_until > to_micros(now)
-    return leased and not (row.state == "storing" and storing.is_read(row.id))
 
 
 def _look(import_id: int, now: datetime) -> bool:
@@ -138,7 +134,7 @@ def _store(import_id: int, now: datetime) -> bool:
     if read_one(_HAS_FILE, {"import_id": import_id}) is None:
         storing.let_go()
         return _count(import_id)
-    if not storing.is_read(import_id) and not _lease(import_id, "storing", now):
+    if storing.read_import() != import_id and not _lease(import_id, "storing", now):
         return False
     file = storing.rows_in(import_id)
     with transaction():

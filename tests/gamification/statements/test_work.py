@@ -262,3 +262,15 @@ def test_nothing_to_do_costs_two_statements(ann: int, monkeypatch: pytest.Monkey
     monkeypatch.setattr(work, "read_all", lambda statement, values: asked.append(str(statement)) or [])
     assert not work.run()
     assert len(asked) <= 2
+
+
+def test_what_is_set_aside_hides_nothing_behind_it(ann: int, eve: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(work, "_MOST", 1)
+    now = clock.now()
+    with transaction():
+        aside = sending.send(ann, "Statement.htm", file_of(1), NOTHING, now=now)
+        behind = sending.send(eve, "Statement.htm", file_of(2), NOTHING, now=now)
+    work._set_aside(aside, now)
+    assert work.run(now)
+    assert (brought(ann, aside).state, brought(eve, behind).state) == ("reading", "read")
+    assert not work.run(now)

@@ -46,6 +46,12 @@ _FILE = (
     .join(TradingAccount, TradingAccount.id == Sent.trading_account_id)
     .where(Sent.id == bindparam("import_id"))
 )
+# Held as the activities' foreign keys will hold it, so that nobody renames it before they are stored.
+_NAMES = (
+    select(TradingAccount.platform, TradingAccount.server, TradingAccount.login)
+    .where(TradingAccount.id == bindparam("account"))
+    .with_for_update(read=True, key_share=True)
+)
 _CHANGE = update(Sent).where(Sent.id == bindparam("of_import"))
 _QUEUED = text("SELECT 1 FROM activity_queue WHERE member_id = :member AND recorded_at = :recorded_at LIMIT 1")
 _MADE = text(
@@ -69,6 +75,7 @@ class _File(NamedTuple):
     """A file whose rows are being stored, read once a process: reading takes longer than storing a delivery."""
 
     import_id: int
+    account: tuple[str, str, str]  # platform, server, login: as the rows name it
     rows: tuple[Row, ...]
     unusable: int
 
@@ -103,8 +110,14 @@ def let_go() -> None:
 def deliver(row: Any, file: _File, leased_until: datetime) -> None:
     """Store the next delivery of an import whose row is locked; with the last one the file goes.
 
-    Inside an open transaction.
+    When the account is called otherwise by now, as that of an owner who was erased is, the file is read anew first: by
+    the old name the rows would make an account of their own. Inside an open transaction.
     """
+    names = connection().execute(_NAMES, {"account": row.trading_account_id}).one()
+    if tuple(names) != file.account:
+        let_go()
+        _change(row.id, leased_until=None)
+        return
     size = DELIVERY_SQLITE if is_sqlite(db.engine) else DELIVERY_POSTGRESQL
     part = file.rows[row.done : row.done + size]
     source = ingest.source(ingest.UPLOADS)
@@ -183,14 +196,14 @@ def finish(row: Any, result: dict[str, Any], pending: int) -> None:
 def _read(import_id: int) -> _File:
     row = read_one(_FILE, {"import_id": import_id})
     if row is None:  # taken back or erased a moment ago
-        return _File(import_id, (), 0)
+        return _File(import_id, ("", "", ""), (), 0)
     told = told_from(row.told)
     statement = looking.opened(row.content, told)
     account = Account(row.id, row.platform, row.server, row.login)
     clock = server_clock(looking.clock_of(statement, told))
     # Read by the clock of the confirmation, so that whoever goes on finds the same rows.
     reading = rows_of(statement, account, clock, row.recorded_at, row.member_id)
-    return _File(import_id, reading.rows, reading.unusable_closed)
+    return _File(import_id, account.names, reading.rows, reading.unusable_closed)
 
 
 def _change(import_id: int, **values: Any) -> None:

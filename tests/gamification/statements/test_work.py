@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app.gamification import pipeline
 from app.gamification.statements import looking, sending, storing, work
 from app.gamification.statements.told import NOTHING, Told
 from app.lib import clock
-from app.models.base import transaction
+from app.models.base import read_all, transaction
 from app.platforms.hints import Hints
 from tests.support.bringing import (
     approve,
@@ -274,3 +275,17 @@ def test_what_is_set_aside_hides_nothing_behind_it(ann: int, eve: int, monkeypat
     assert work.run(now)
     assert (brought(ann, aside).state, brought(eve, behind).state) == ("reading", "read")
     assert not work.run(now)
+
+
+@pytest.mark.usefixtures("small")
+def test_an_account_that_is_renamed_between_two_deliveries_keeps_all_rows(ann: int):
+    import_id = look(ann, file_of(*range(1, 6)))
+    confirm(ann, import_id, drain=False)
+    assert work.run()
+    with transaction() as conn:
+        conn.execute(text("UPDATE trading_account SET login = 'no number any more'"))
+    work.drain()
+    assert read_all(
+        text("SELECT count(*), count(DISTINCT trading_account_id) FROM activity WHERE deal IS NOT NULL")
+    ) == [(5, 1)]
+    assert brought(ann, import_id).state == "stored"

@@ -1,16 +1,33 @@
 """Tables, constraints and small questions about one row; importing the package maps them all."""
 
-from app.models import activity, desk, handoff, history, insight, ledger, messages, people, questions, rules
+from app.models import (
+    activity,
+    desk,
+    habits,
+    handoff,
+    history,
+    insight,
+    ledger,
+    lessons,
+    messages,
+    people,
+    play,
+    questions,
+    rules,
+)
 
 __all__ = [
     "activity",
     "desk",
+    "habits",
     "handoff",
     "history",
     "insight",
     "ledger",
+    "lessons",
     "messages",
     "people",
+    "play",
     "questions",
     "rules",
 ]

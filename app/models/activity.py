@@ -52,6 +52,7 @@ class Reason(IntEnum):
     BLOCKED = 15  # staff blocked earning for the member
     FAILED = 16  # the programme failed on it; staff are told
     WITHDRAWN = 17  # takes back what a member had sent in: the import was undone
+    REPEATED = 18  # the lesson had been paid for before
 
 
 class Source(Model):

@@ -1,6 +1,7 @@
 """The database: the write engine with its one transaction, the read engine for pages, and the column types."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,6 +30,9 @@ from app.config import Settings
 from app.lib.clock import from_micros, to_micros
 
 Kept = TypeVar("Kept")
+Pause = Callable[[float], None]
+
+YIELD_SECONDS = 0.002
 
 
 class Instant(TypeDecorator[datetime]):
@@ -218,10 +222,22 @@ def is_sqlite(engine_or_connection: Engine | Connection) -> bool:
     return engine_or_connection.dialect.name == "sqlite"
 
 
+def give_way(pause: Pause = time.sleep) -> None:
+    """Between the transactions of a long job: SQLite has one writer, and pages would wait until the last of them."""
+    if is_sqlite(db.engine):
+        pause(YIELD_SECONDS)
+
+
 def is_the_databases(failure: Exception) -> bool:
     """Whether the database is away, locked or full, which says nothing about the rows."""
     # By name, because the drivers' own errors come through beside SQLAlchemy's.
     return bool({"OperationalError", "InterfaceError"} & {kind.__name__ for kind in type(failure).__mro__})
+
+
+def plain_json(stored: Any) -> dict[str, Any]:
+    """JSON that a text statement read, which knows no types: SQLite's driver hands over text, PostgreSQL's a dict."""
+    plain: dict[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
+    return plain
 
 
 def to_json(value: Any) -> str:

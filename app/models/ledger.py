@@ -59,8 +59,8 @@ class Cause(IntEnum):
     REDEMPTION = 6  # cause_id: redemption
     REFUND = 7  # cause_id: redemption, part: seq of the batch given back
     ADJUSTMENT = 8  # cause_id: adjustment
-    CHALLENGE = 9
-    BADGE = 10
+    CHALLENGE = 9  # cause_id: wallet, part: see gamification/challenges/rewards.py
+    BADGE = 10  # cause_id: wallet, part: see gamification/badges/step.py
     REFERRAL = 11
     CONTEST = 12
     CAMPAIGN = 13
@@ -102,6 +102,7 @@ class Wallet(Model):
     level_id: Mapped[int] = mapped_column(SmallInteger, default=0)
     level_since: Mapped[datetime]
     grace_until: Mapped[int | None]  # day on which a fall that is due takes place
+    kept_until: Mapped[int | None]  # first day on which the level may fall again: what a challenge has given
     next_expiry_at: Mapped[datetime | None]
     next_expiry_amount: Mapped[int] = mapped_column(BigInteger, default=0)
     last_accrual_at: Mapped[datetime | None]  # renews batches that lapse by inactivity

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Model
@@ -29,6 +29,16 @@ class Message(Model):
     facts: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class MessageChoice(Model):
+    """That a member does not want messages of one topic by one channel; without a row they do."""
+
+    __tablename__ = "message_choice"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)  # gamification/messages/topics.py
+    channel: Mapped[str] = mapped_column(primary_key=True)  # app | mail
 
 
 class Outbox(Model):
@@ -70,6 +80,9 @@ class Outbox(Model):
     subject: Mapped[str]
     body: Mapped[str]
     html: Mapped[str | None]
+    headers: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True)
+    )  # beside the usual ones: how to unsubscribe
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]

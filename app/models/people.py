@@ -74,6 +74,10 @@ class Member(Model):
     earning_blocked: Mapped[bool] = mapped_column(default=False)
     demo_role: Mapped[str | None] = mapped_column(unique=True)  # one of the demo cast, who can sign in by one click
     leaving_at: Mapped[datetime | None]  # asked to be deleted: when it will be done, unless they think better of it
+    quiet_until: Mapped[datetime | None]  # points, challenges, boards and promotion are not shown; nothing is lost
+    digest: Mapped[str] = mapped_column(default="weekly", server_default="weekly")  # by mail: never | daily | weekly
+    digest_at: Mapped[datetime | None]  # when the last one was written
+    digest_to: Mapped[int | None]  # the newest message that was looked at for it
     erased_at: Mapped[datetime | None]
 
 

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     try_rate: str = "10/minute;60/hour"
     picture_rate: str = "60/minute"
     web_processes: int = Field(default=1, ge=1)
+    live_streams: int = Field(default=16, ge=0, le=1000, description="streams a web process holds open at once")
     round_activities: int = Field(default=0, ge=0, description="activities a worker folds at once; 0: by database")
     sentry_dsn: str = ""
 

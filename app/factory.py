@@ -29,6 +29,7 @@ from app.routes import (
     language,
     limits,
     quantities,
+    quieting,
     rendering,
     session,
     settings,
@@ -45,6 +46,8 @@ from app.tasks.smtp import init_mail
 
 # Addresses of machines: they sign their requests, so that no browser can be tricked into sending them.
 MACHINES = "app.routes.api"
+# Mailboxes press its button for their owners: the signed address is what lets them (RFC 8058).
+BY_ADDRESS = "app.routes.public.unsubscribing"
 
 
 class RowNumber(IntegerConverter):
@@ -76,11 +79,12 @@ def create_app(chosen: Settings | None = None) -> Flask:
     csrf = tokens.install(flask)
     for module, blueprint in blueprints():
         flask.register_blueprint(blueprint)
-        if module.__name__.startswith(MACHINES):
+        if module.__name__.startswith((MACHINES, BY_ADDRESS)):
             csrf.exempt(blueprint)
     gate.install(flask)
     texts.install(flask)
     access.install(flask)
+    quieting.install(flask)
     for command in commands():
         flask.cli.add_command(command)
     return flask

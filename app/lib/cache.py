@@ -21,17 +21,19 @@ class Kept(Generic[Value]):
         self._until = 0.0
 
     def __call__(self) -> Value:
-        if time.monotonic() < self._until and self._value is not None:
-            return self._value
-        if self._lock.acquire(blocking=self._value is None):
+        value = self._value  # read once: another thread may forget it at any moment
+        if time.monotonic() < self._until and value is not None:
+            return value
+        if self._lock.acquire(blocking=value is None):
             try:
-                if time.monotonic() >= self._until or self._value is None:
-                    self._value = self._load()
+                value = self._value
+                if time.monotonic() >= self._until or value is None:
+                    value = self._value = self._load()
                     self._until = time.monotonic() + self._seconds
             finally:
                 self._lock.release()
-        assert self._value is not None
-        return self._value
+        assert value is not None
+        return value
 
     def forget(self) -> None:
         """Drop the value: the next call loads."""

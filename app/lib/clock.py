@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+DAY = 86_400_000_000  # microseconds of a day without a change of clocks
 
 
 def now() -> datetime:
@@ -19,6 +20,11 @@ def to_micros(instant: datetime) -> int:
 def from_micros(micros: int) -> datetime:
     """The aware UTC datetime of microseconds since 1970-01-01."""
     return EPOCH + timedelta(microseconds=micros)
+
+
+def instant_of(micros: int | None) -> datetime | None:
+    """The same of what may not have been; None where it was not."""
+    return None if micros is None else from_micros(micros)
 
 
 def to_day(day: date) -> int:

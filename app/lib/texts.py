@@ -49,3 +49,13 @@ def cleaned_texts(texts: Mapping[str, str]) -> dict[str, str]:
     """The same for each language that has a text, in the house's order; others are left out."""
     lines = {code: cleaned(texts.get(code, "")) for code in LANGUAGES}
     return {code: line for code, line in lines.items() if line}
+
+
+def cleaned_lines(text: str, spelled: Container[str] = _SPELLED) -> str:
+    """A text of several lines as it is read: each of them cleaned, at most one empty line in a row."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        seen = cleaned(line, spelled)
+        if seen or (lines and lines[-1]):
+            lines.append(seen)
+    return "\n".join(lines).rstrip()

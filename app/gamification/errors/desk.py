@@ -47,7 +47,7 @@ class DraftNotFound(NotFound):
 
 
 class DraftChanged(Conflict):
-    msgid = _l("Somebody else saved this draft while you were writing. Load the page again, then repeat your change.")
+    msgid = _l("Somebody else saved this draft after you opened it. Read it as it stands now, then decide.")
 
 
 class KeyTaken(Conflict):

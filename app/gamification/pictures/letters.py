@@ -78,6 +78,11 @@ def write(
         x += _piece_width(piece, style)
 
 
+def can_write(text: str) -> bool:
+    """Whether our fonts have every letter of a text."""
+    return all(letter == " " or (letter.isprintable() and _is_drawn(letter)) for letter in text)
+
+
 def fitted(text: str, style: Style, most: float, right_to_left: bool = False) -> str:
     """The text, shortened with an ellipsis to a width."""
     if width(text, style, right_to_left) <= most:

@@ -1,0 +1,1 @@
+"""The gauges, one file each."""

@@ -1,0 +1,1 @@
+"""What members set themselves: planned rest, a limit of risk, a trading plan."""

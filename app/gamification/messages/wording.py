@@ -1,7 +1,7 @@
 """How a stored message is said: each kind registers the function that makes its sentence from its figures."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.gamification.tiers.ladder import Ladder
@@ -12,7 +12,8 @@ from app.lib.i18n import Sentence
 class Wording:
     """`page` is the key of the page that tells more; `tone` is gold, brand or warn.
 
-    Where that is about one thing, `view` names it and `values` are what its address needs.
+    Where that is about one thing, `view` names it and `values` are what its address needs. `calm` is how it is said
+    in quiet mode, where that is shown and speaks of points.
     """
 
     sentence: Sentence
@@ -20,6 +21,11 @@ class Wording:
     page: str
     view: str = "show"
     values: Mapping[str, Any] = field(default_factory=dict)
+    calm: Sentence | None = None
+
+    def quietly(self) -> "Wording":
+        """The same to whom it is quiet."""
+        return self if self.calm is None else replace(self, sentence=self.calm, tone="brand")
 
 
 Words = Callable[[Mapping[str, Any], Ladder, str], Wording]

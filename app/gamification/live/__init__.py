@@ -1,0 +1,1 @@
+"""How pages that are open learn of what changes."""

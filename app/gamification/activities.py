@@ -306,6 +306,21 @@ def kind_of(key: str) -> Kind | None:
     return BY_KEY.get(key) if key != "custom" else None
 
 
+def code_of(key: str) -> int:
+    """The code under which activities of this key are kept; the broker's own have one together."""
+    return CUSTOM if key.startswith(OWN_KINDS) else BY_KEY[key].code
+
+
+def full_key(kind: int, facts: Any) -> str:
+    """The key of what was kept under a code: of an own activity with its name."""
+    return BY_CODE[kind].key if kind != CUSTOM else OWN_KINDS + facts.name
+
+
+def key_of(kind: int, data: str) -> str:
+    """The same of what is not read yet; only an own activity has to be, for its name."""
+    return full_key(kind, facts_of(kind, data) if kind == CUSTOM else None)
+
+
 class Incoming(NamedTuple):
     """One activity on its way in: checked, and encoded as it will be kept."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from app.lib.clock import from_micros
+from app.lib.clock import instant_of
 from app.models.activity import Reason
 from app.models.base import read_one
 
@@ -38,5 +38,5 @@ class Backlog:
 def read() -> Backlog:
     """The backlog at this moment."""
     row = read_one(_BACKLOG)
-    oldest = None if row.oldest is None else from_micros(row.oldest)
+    oldest = instant_of(row.oldest)
     return Backlog(row.queued, oldest, row.failed, row.quarantined, row.unlinked)

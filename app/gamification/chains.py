@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.gamification.accrual.rule import AWARDED, GIVEN
+from app.gamification.counted import UNCOUNTED, placed, stands, undone
 from app.gamification.ledger import store
 from app.gamification.ledger.book import POINTS, Posted
 from app.gamification.programme import Programme
-from app.gamification.state import Effects, MemberState
+from app.gamification.state import Counted, Effects, MemberState, forbids
 from app.lib.periods import day_at
 from app.models import bulk
 from app.models.activity import Reason
@@ -18,14 +19,16 @@ from app.models.ledger import Cause, Code
 
 # What was decided belongs to whom it was decided for, and what a member sent in to that member, whoever the account is
 # linked to now.
-_LINKED = """
+_LINKED = f"""
 SELECT a.id AS origin, a.recorded_at AS since, o.recorded_at, o.id, o.external_id, o.trading_account_id,
        coalesce(d.member_id, o.member_id, t.member_id) AS owner, o.flags, o.amends, o.occurred_at, o.deal, d.seq,
-       d.reason, d.outcome, o.verified <> a.verified AS is_twin,
+       d.reason, d.outcome, d.earned, o.kind, o.data, o.verified,
+       d.seq IS NOT NULL AND {undone("o")} AS taken_back, {placed("o")},
+       o.verified <> a.verified AS is_twin,
        o.amends IS NOT NULL
        AND (a.amends IS NULL OR o.source_id = a.source_id AND o.amends = a.external_id) AS amends_it
 FROM ids CROSS JOIN activity a ON a.id = ids.id
-CROSS JOIN activity o ON {condition}
+CROSS JOIN activity o ON {{condition}}
 LEFT JOIN trading_account t ON t.id = o.trading_account_id
 LEFT JOIN decision d ON d.activity_id = o.id
 """
@@ -87,9 +90,12 @@ def _place(
     origins = {row.origin for row in links}
     rows |= {row.id: row for row in bulk.select_by_ids(conn, _ITSELF, sorted(origins - rows.keys()))}
     for id_, row in rows.items():
-        states[owner[id_]].effects[id_] = Effects(
+        effects = states[owner[id_]].effects[id_] = Effects(
             id_, row.external_id, row.trading_account_id, row.flags, row.amends, row.seq is not None
         )
+        if row.seq is not None and row.verified and not row.taken_back and row.reason not in UNCOUNTED:
+            effects.counted = Counted(row.kind, row.data, row.occurred_at, row.earned, forbids(row.outcome))
+            effects.place, effects.placed_at = stands(row.seq, row.recorded_at, row.place, row.placed_at)
     for row in links:
         _tie(states[owner[row.origin]], row)
     _load_postings(conn, programme, states, owner, rows)

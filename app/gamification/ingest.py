@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 
 from app.gamification.activities import BY_KEY, Data, Incoming, incoming
-from app.lib.clock import to_micros
+from app.lib.clock import DAY, to_micros
 from app.lib.i18n import Sentence, _l
 from app.models import bulk
 from app.models.activity import ID_BLOCK, ActivityFlag
 from app.models.base import connection, is_sqlite
 
 MAX_DELIVERY = ID_BLOCK
-LATE = 30 * 86_400_000_000
+LATE = 30 * DAY
 # The enum's own arithmetic takes as long as the rest of a row.
 _LATE_FLAG, _UNLINKED_FLAG = ActivityFlag.LATE.value, ActivityFlag.UNLINKED.value
 APP, STATEMENTS, UPLOADS = "app", "statements", "uploads"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from app.lib.i18n import _l
+
 MAJORS = frozenset({"EURUSD", "GBPUSD", "USDJPY", "USDCHF", "USDCAD", "AUDUSD", "NZDUSD"})
 METALS = {"XAU": 100, "XAG": 5000, "XPT": 100, "XPD": 100}
 CRYPTO = frozenset({"BTC", "ETH", "LTC", "XRP", "BCH", "SOL", "ADA", "DOT", "DOGE"})
@@ -20,7 +22,15 @@ _INDICES = (
 )
 _ENERGIES = "USOIL UKOIL WTI BRENT XTIUSD XBRUSD NGAS NATGAS USOUSD OIL CL BRN"
 CURRENCIES, INDICES, ENERGIES = (frozenset(names.split()) for names in (_CURRENCIES, _INDICES, _ENERGIES))
-GROUPS = ("majors", "minors", "metals", "indices", "energies", "crypto", "shares")
+GROUPS = {
+    "majors": _l("major pairs"),
+    "minors": _l("minor pairs"),
+    "metals": _l("metals"),
+    "indices": _l("indices"),
+    "energies": _l("energies"),
+    "crypto": _l("crypto"),
+    "shares": _l("shares"),
+}
 
 # Before the name: small letters (mEURUSD), or anything short with a sign behind it (FX:EURUSD); MT4's reports write all
 # small, where one letter is taken for such. Six letters in a row must follow, so that the share ACAD.USD stays one.

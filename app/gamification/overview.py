@@ -4,7 +4,7 @@ What every page knows of its member already (balance, level, sums) is not read a
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from app.gamification.activities import BY_CODE, LESSON, PaysFor
+from app.gamification.challenges.entry import EntryState
+from app.gamification.challenges.reads import closest
+from app.gamification.challenges.shown import Card
 from app.gamification.ledger.outcome import compiled, read_outcome, rule_name
 from app.gamification.ledger.outlook import Event, date_of
 from app.gamification.ledger.statement import statement
@@ -20,7 +23,10 @@ from app.gamification.ledger.words.reasons import miss
 from app.gamification.ledger.words.titles import as_it_is, facts_in, title
 from app.gamification.members.sign_ins import SignedIn
 from app.gamification.messages.reads import Told, said
+from app.gamification.messages.topics import wanted
 from app.gamification.policy.packs import Verdict
+from app.gamification.streaks.rules import read as read_rules
+from app.gamification.streaks.shown import Shown, shown
 from app.gamification.tiers import reads as tiers
 from app.gamification.tiers import words
 from app.gamification.tiers.messages import name_of
@@ -32,7 +38,7 @@ from app.lib.periods import day_of, period_start, start_of
 from app.models.base import read_all
 from app.models.ledger import Cause, Code, State, UnitId
 
-LATEST, MESSAGES, RELEASES = 5, 3, 3
+LATEST, MESSAGES, RELEASES, ENTRIES = 5, 4, 3, 40
 LOOK_AHEAD = 60  # days, for what may be lost
 NEW_FOR = timedelta(days=30)
 FIRST_DECISIONS = 200  # searched for a new member's first lesson
@@ -73,8 +79,10 @@ class Overview:
     latest: tuple[Happened, ...]
     coming: tuple[Event, ...]
     messages: tuple[Told, ...]
+    challenges: tuple[Card, ...] | None  # None where there is none to join either
     law: Sentence | None  # what stays open to whom the law allows no points for trades
     steps: tuple[tuple[Step, bool], ...]  # with whether it is done; empty once the first weeks are over
+    streak: Shown
 
     @property
     def lapse(self) -> date | None:
@@ -134,9 +142,21 @@ _NEWS = statement(
     ) AS released
     UNION ALL
     SELECT 'told', created_at, CASE WHEN read_at IS NULL THEN 1 ELSE 0 END, 0, kind, cast(facts AS text) FROM (
-        SELECT kind, facts, created_at, read_at FROM message WHERE member_id = :member
-        ORDER BY id DESC LIMIT {MESSAGES}
+        SELECT n.kind, n.facts, n.created_at, n.read_at FROM message n
+        WHERE n.member_id = :member AND {wanted("n.member_id", "n.kind")} ORDER BY n.id DESC LIMIT {MESSAGES}
     ) AS told
+    UNION ALL
+    SELECT 'entry', revision_id, state, coalesce(ends_at, 0), zone, progress FROM (
+        SELECT revision_id, state, ends_at, zone, progress FROM challenge_entry
+        WHERE member_id = :member AND state IN ({int(EntryState.JOINED)}, {int(EntryState.COMPLETED)})
+        ORDER BY state DESC, joined_at DESC LIMIT {ENTRIES}
+    ) AS entered
+    UNION ALL
+    SELECT 'habit', (day + 3) / 7, cast(sum(DISTINCT 1 << (day + 3 - (day + 3) / 7 * 7)) AS bigint), 0, NULL, NULL
+    FROM habit_day WHERE member_id = :member GROUP BY (day + 3) / 7
+    UNION ALL
+    SELECT 'rest', day, CASE WHEN kept IS NULL THEN -1 WHEN kept THEN 1 ELSE 0 END, 0, NULL, NULL
+    FROM rest_day WHERE member_id = :member AND day >= :last_monday
     UNION ALL
     SELECT 'account', 1, 0, 0, NULL, NULL
     WHERE :is_new > 0 AND EXISTS (SELECT 1 FROM trading_account WHERE member_id = :member)
@@ -176,8 +196,10 @@ def overview(me: SignedIn, now: datetime) -> Overview:
         tuple(_happened(row, language) for row in read_all(_LATEST, {"member": me.id})),
         _coming(me, news["release"]),
         tuple(one for one in told if one is not None),
+        closest(news["entry"], me, now),
         stays_open(me),
         _steps(me, place, news.keys()) if is_new else (),
+        _streak(me, news, now),
     )
 
 
@@ -185,11 +207,13 @@ def _news(me: SignedIn, place: Position, is_new: bool, now: datetime) -> dict[st
     """The rows of the statement by what they say."""
     ladder, start = place.ladder, place.ladder.window_start(place.today)
     longest_hold = max((rule.definition.hold_days for rule in compiled().rules_by_revision.values()), default=0)
+    monday = period_start(day_of(now, me.zone), "week")
     values = {
         "member": me.id,
         "pending": me.pending,
         "is_new": int(is_new),
-        "monday": to_micros(start_of(period_start(day_of(now, me.zone), "week"), me.zone)),
+        "monday": to_micros(start_of(monday, me.zone)),
+        "last_monday": monday - 7,
         # Until the midnight after the hold's last day, and a day for the zone.
         "held_since": to_micros(now - timedelta(days=longest_hold + 2)),
         "first": place.window_from,
@@ -208,6 +232,12 @@ def _steps(me: SignedIn, place: Position, found: Collection[str]) -> tuple[tuple
     if place.standing.judge(PaysFor.TRADING) <= Verdict.SERVICE_ONLY:
         steps.insert(0, (Step.ACCOUNT, Step.ACCOUNT in found))
     return tuple(steps) if not all(done for _, done in steps) else ()
+
+
+def _streak(me: SignedIn, news: Mapping[str, list[Any]], now: datetime) -> Shown:
+    rests = {row.a: None if row.b < 0 else bool(row.b) for row in news["rest"]}
+    practice = {row.a: row.b for row in news["habit"]}
+    return shown(practice, rests, day_of(now, me.zone), read_rules(compiled().settings))
 
 
 def _happened(row: Any, language: str) -> Happened:

@@ -13,11 +13,14 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, text
 
-from app.gamification import chains, programme, reversal, rounds
+from app.gamification import chains, played, programme, reversal, rounds
 from app.gamification.accrual import step as accrual
+from app.gamification.badges import step as badges
+from app.gamification.challenges import step as challenges
 from app.gamification.insight import tally
 from app.gamification.programme import Programme
-from app.gamification.state import Happening, MemberState
+from app.gamification.state import Counted, Happening, MemberState
+from app.gamification.streaks import step as streaks
 from app.gamification.tiers import load as tier_days
 from app.gamification.tiers import step as tiers
 from app.gamification.tiers import sums
@@ -28,7 +31,14 @@ from app.models.base import connection, db, is_sqlite, is_the_databases, kept_by
 log = structlog.get_logger()
 
 Step = Callable[[MemberState, Happening, Programme], None]
-STEPS: tuple[Step, ...] = (reversal.step, accrual.step, tiers.step)
+STEPS: tuple[Step, ...] = (
+    reversal.step,
+    accrual.step,
+    challenges.step,
+    streaks.step,
+    tiers.step,
+    badges.step,
+)
 
 # A round holds the one write lock of SQLite for at most some 50 ms; PostgreSQL likes larger rounds.
 ROUND_SQLITE, ROUND_POSTGRESQL = 500, 2000
@@ -156,6 +166,7 @@ def _round(
         queued = _queued(conn, states, limit)
         chains.load(conn, current, states, queued)
         rounds.load_caps(conn, current, states)
+        played.load(conn, current, states)
         tier_days.load(conn, current, states, max((row[1] for row in queued), default=0))
         for state in states.values():
             fold(state, current, poisoned or {})
@@ -190,6 +201,11 @@ def _decide(state: MemberState, activity: Happening, current: Programme, error: 
             step(state, activity, current)
     if (effects := state.effects.get(activity.id)) is not None:
         effects.decided = True
+        if error is None and activity.counts:
+            effects.counted = Counted(
+                activity.kind, activity.data, activity.occurred_at, activity.earned, activity.is_forbidden
+            )
+            effects.place, effects.placed_at = activity.place, activity.placed_at
     state.decisions += 1
     state.new_decisions.append(
         (state.id, state.decisions, activity.id, activity.earned, int(activity.reason), activity.outcome)

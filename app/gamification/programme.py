@@ -1,9 +1,8 @@
 """The compiled configuration: rules as closures, the ladder, the packs; built again when its revision changes."""
 
-import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -15,10 +14,11 @@ from sqlalchemy import Connection, text, update
 from app.gamification.accrual.definition import read_definition
 from app.gamification.accrual.rule import CompiledRule
 from app.gamification.activities import BY_KEY, OWN_KINDS, PaysFor
-from app.gamification.policy.packs import Policy, read_pack
+from app.gamification.play import Play, compile_play
+from app.gamification.policy.packs import Policy, Standing, read_pack
 from app.gamification.tiers.ladder import Ladder, read_ladder
-from app.lib.clock import from_micros
-from app.models.base import kept_by_app, reader
+from app.lib.clock import instant_of
+from app.models.base import kept_by_app, plain_json, reader
 from app.models.people import Programme as ProgrammeRow
 
 NO_END = 2**63 - 1
@@ -54,12 +54,16 @@ class Programme:
     settings: Mapping[str, Any]  # languages, links, colours, logo, limits; what is not there has its default
     names: dict[tuple[str, str], Mapping[str, str]]  # what the broker's keys are called: (kind of term, key) → texts
     classed: dict[str, PaysFor]  # own activities that an approver has classed, by the name after `custom.`
+    play: Play = field(default_factory=Play)  # challenges, badges, lessons
 
     def pays_for(self, kind_key: str) -> PaysFor:
         """What an activity pays for in the eyes of the law; an own one counts as trading until it is classed."""
-        if kind_key.startswith(OWN_KINDS):
-            return self.classed.get(kind_key.removeprefix(OWN_KINDS), PaysFor.TRADING)
-        return BY_KEY[kind_key].pays_for
+        return _pays_for(kind_key, self.classed)
+
+    def standing(self, entity_id: int | None, country: str, client_class: int) -> Standing:
+        """What the law says to a member of this entity, country ("" where unknown) and client class."""
+        entity_pack = self.entity_packs.get(entity_id, "") if entity_id is not None else ""
+        return self.policy.standing(entity_pack, country, client_class)
 
     @property
     def settings_version(self) -> int:
@@ -71,6 +75,12 @@ class Programme:
         """The periods that caps count over; empty where a round needs no counters."""
         periods = {cap.per for rule in self.rules_by_revision.values() for cap in rule.definition.caps}
         return frozenset(periods - {"activity"})
+
+
+def _pays_for(kind_key: str, classed: Mapping[str, PaysFor]) -> PaysFor:
+    if kind_key.startswith(OWN_KINDS):
+        return classed.get(kind_key.removeprefix(OWN_KINDS), PaysFor.TRADING)
+    return BY_KEY[kind_key].pays_for
 
 
 def version_of(settings: Mapping[str, Any]) -> int:
@@ -125,19 +135,13 @@ def touch(connection: Connection) -> None:
     connection.execute(update(ProgrammeRow).values(revision=ProgrammeRow.revision + 1))
 
 
-def _plain(definition: Any) -> dict[str, Any]:
-    # A text statement knows no JSON type: SQLite's driver hands over text, PostgreSQL's a dict.
-    plain: dict[str, Any] = json.loads(definition) if isinstance(definition, str) else definition
-    return plain
-
-
 def _compile(connection: Connection, row: Any) -> Programme:
     zone = ZoneInfo(row.time_zone)
     compiled = [
         CompiledRule(
             rule.rule_id,
             rule.id,
-            read_definition(_plain(rule.definition)),
+            read_definition(plain_json(rule.definition)),
             rule.effective_from,
             NO_END if rule.effective_to is None else rule.effective_to,
             zone,
@@ -150,15 +154,20 @@ def _compile(connection: Connection, row: Any) -> Programme:
     ladder, *earlier = connection.execute(_LADDERS).all()
     level_ids = {row.key: row.id for row in connection.execute(_LEVELS)}
     terms = connection.execute(_TERMS).all()
+    classed = {term.key: PaysFor(term.pays_for) for term in terms if term.pays_for and term.kind == "custom"}
+    play = compile_play(connection, lambda kind: _pays_for(kind, classed))
+    names: dict[tuple[str, str], Mapping[str, str]] = {(term.kind, term.key): plain_json(term.name) for term in terms}
+    # Our own lessons name themselves.
+    names |= {("lesson", key): lesson.definition.title for key, lesson in play.lessons_by_key.items()}
     return Programme(
         revision=row.revision,
         zone=zone,
         rules={kind: tuple(rules) for kind, rules in by_kind.items()},
         rules_by_revision={rule.revision_id: rule for rule in compiled},
         ladder=read_ladder(
-            ladder.id, _plain(ladder.definition), level_ids, (_plain(former.definition) for former in earlier)
+            ladder.id, plain_json(ladder.definition), level_ids, (plain_json(former.definition) for former in earlier)
         ),
-        policy=Policy({key: read_pack(key, id_, _plain(plain)) for key, id_, plain in connection.execute(_PACKS)}),
+        policy=Policy({key: read_pack(key, id_, plain_json(plain)) for key, id_, plain in connection.execute(_PACKS)}),
         entity_packs={row.id: row.pack_key for row in connection.execute(_ENTITIES)},
         statement_trust=row.statement_trust,
         brand_name=row.brand_name,
@@ -166,9 +175,10 @@ def _compile(connection: Connection, row: Any) -> Programme:
         currency=row.currency,
         support_email=row.support_email,
         demo=bool(row.demo),
-        names={(term.kind, term.key): _plain(term.name) for term in terms},
-        classed={term.key: PaysFor(term.pays_for) for term in terms if term.pays_for and term.kind == "custom"},
+        names=names,
+        classed=classed,
+        play=play,
         point_cost=Decimal(row.point_cost),
-        settling_since=None if row.settling_since is None else from_micros(row.settling_since),
-        settings=_plain(row.settings),
+        settling_since=instant_of(row.settling_since),
+        settings=plain_json(row.settings),
     )

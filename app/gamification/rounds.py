@@ -5,6 +5,7 @@ from typing import cast
 
 from sqlalchemy import Connection
 
+from app.gamification import played
 from app.gamification.insight import tally
 from app.gamification.ledger import store
 from app.gamification.ledger.book import Book
@@ -29,6 +30,7 @@ _WALLET = {
     "level_id": "smallint",
     "level_since": "bigint",
     "grace_until": "bigint",
+    "kept_until": "bigint",
     "decisions": "bigint",
 }
 _DECISION = ("member_id", "seq", "activity_id", "earned", "reason", "outcome")
@@ -45,30 +47,29 @@ def load(conn: Connection, programme: Programme, member_ids: Iterable[int]) -> d
         conn,
         "SELECT w.id, w.available, w.pending, w.debt, w.lifetime, w.next_expiry_at, w.next_expiry_amount,"
         " w.last_accrual_at, w.seq, w.head, w.qualifying, w.window_from, w.level_id, w.level_since, w.grace_until,"
-        " w.decisions, m.entity_id, m.country, m.client_class, m.language, m.earning_blocked,"
-        " (SELECT p.revision FROM programme p)"
+        " w.kept_until, w.decisions, m.entity_id, m.country, m.client_class, m.language, m.earning_blocked,"
+        " (SELECT p.revision FROM programme p), m.time_zone, m.erased_at"
         " FROM ids CROSS JOIN wallet w ON w.id = ids.id CROSS JOIN member m ON m.id = w.id ORDER BY w.id",
         member_ids,
     )
-    packs, standing = programme.entity_packs, programme.policy.standing
     states = {}
     for row in rows:
         id_, *balances = row[:10]
-        entity_id, country, client_class, language, blocked, revision = row[16:]
+        entity_id, country, client_class, language, blocked, revision, time_zone, erased_at = row[17:]
         if revision != programme.revision:
             raise Changed(f"revision {revision}, not {programme.revision}")
-        pack = packs.get(entity_id, "")
         states[id_] = MemberState(
             id_,
             Book(id_, *balances),
-            standing(pack, country, client_class),
+            programme.standing(entity_id, country, client_class),
             entity_id,
             country,
             client_class,
             language,
             blocked,
-            *row[10:16],
+            *row[10:17],
         )
+        states[id_].time_zone, states[id_].erased = time_zone, erased_at is not None
     for member_id, effective_from, level_id in bulk.tuples_by_ids(
         conn,
         "SELECT h.member_id, h.effective_from, h.level_id FROM ids CROSS JOIN tier_history h ON h.member_id = ids.id"
@@ -120,7 +121,7 @@ def write(conn: Connection, programme: Programme, states: Sequence[MemberState])
             *(book.available, book.pending, book.debt, book.lifetime, book.next_expiry_at, book.next_expiry_amount),
             *(book.last_accrual_at, book.seq, book.head),
             *(state.qualifying, state.window_from, state.level_id, state.level_since, state.grace_until),
-            *(state.decisions, state.id),
+            *(state.kept_until, state.decisions, state.id),
         )
         for state in states
         for book in (state.book,)
@@ -149,6 +150,12 @@ def write(conn: Connection, programme: Programme, states: Sequence[MemberState])
         conn,
         "message",
         ("member_id", "kind", "facts", "created_at"),
-        [(state.id, kind, to_json(facts), at) for state in states for kind, facts, at in state.messages],
+        [
+            (state.id, kind, to_json(facts), at)
+            for state in states
+            if not state.erased
+            for kind, facts, at in state.messages
+        ],
     )
+    played.write(conn, states)
     tally.write(conn, states, programme.zone)

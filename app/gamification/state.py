@@ -1,20 +1,35 @@
 """What the pipeline knows of a member during a round, and what it found: values only, private to the round."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
-from app.gamification.activities import facts_of
+from app.gamification.activities import BY_CODE, CUSTOM, facts_of, full_key, key_of
+from app.gamification.habits.own import NOTHING_SET, OwnRules
 from app.gamification.ledger.book import Book, Posted
-from app.gamification.policy.packs import Standing
+from app.gamification.measures.measure import Seen
+from app.gamification.policy.packs import Standing, Verdict
 from app.models.activity import ActivityFlag, Reason
+
+if TYPE_CHECKING:  # they are made of what is compiled, and that needs this
+    from app.gamification.badges.counts import Badges
+    from app.gamification.challenges.entry import Entries
+    from app.gamification.streaks.days import Habits
 
 # Arithmetic on the enum costs more than a whole condition.
 BUSTS, UNLINKED = int(ActivityFlag.BUSTS), int(ActivityFlag.UNLINKED)
+_FORBIDDEN = f"[[{int(Verdict.FORBID)},"
+
+
+def forbids(outcome: str) -> bool:
+    """Whether the law forbade all benefit, by an outcome, which begins with its verdict."""
+    return outcome.startswith(_FORBIDDEN)
 
 
 class Happening:
     """One activity on its way through the steps, with what they decided about it."""
 
     __slots__ = (
+        "_seen",
         "account_id",
         "amends",
         "barred",
@@ -29,6 +44,8 @@ class Happening:
         "kind",
         "occurred_at",
         "outcome",
+        "place",
+        "placed_at",
         "qualified",
         "reason",
         "recorded_at",
@@ -60,7 +77,9 @@ class Happening:
             amends,
         )
         self.occurred_at, self.recorded_at, self.data = occurred_at, recorded_at, data
+        self.place, self.placed_at = 0, recorded_at  # where it stands: behind all others, or where it replaces one
         self.facts: Any = None  # decoded by the step that needs it
+        self._seen: Seen | None = None
         self.barred: Reason | None = None  # why it cannot earn, whatever the rules say
         self.entries: list[list[Any]] = []
         self.reason = Reason.EARNED
@@ -84,9 +103,50 @@ class Happening:
         return trust == "review" or self.flags & UNLINKED != 0
 
     @property
+    def counts(self) -> bool:
+        """Whether challenges, badges and streaks look at it: only what a system has reported, and nothing undone."""
+        return self.barred is None and self.verified
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether the law forbade all benefit of it when it was judged."""
+        return forbids(self.outcome)
+
+    @property
+    def kind_key(self) -> str:
+        """The full key of its kind: of an own activity with its name."""
+        return BY_CODE[self.kind].key if self.kind != CUSTOM else full_key(self.kind, self.decode())
+
+    def seen(self, zone: ZoneInfo, own: OwnRules) -> Seen:
+        """The activity as measures see it, in the programme's zone, with what they have found of it so far."""
+        if self._seen is None:
+            self._seen = Seen(self.id, self.kind_key, self.decode(), self.occurred_at, self.earned, zone, own)
+        self._seen.earned = self.earned
+        return self._seen
+
+    @property
     def is_bust(self) -> bool:
         """Whether it takes another activity back and brings nothing itself."""
         return self.flags & BUSTS != 0
+
+
+class Counted(NamedTuple):
+    """An activity that challenges, badges and streaks have looked at."""
+
+    kind: int
+    data: str
+    occurred_at: int
+    earned: int
+    is_forbidden: bool = False  # the law forbade all benefit of it when it was judged
+
+    @property
+    def kind_key(self) -> str:
+        """The full key of its kind: of an own activity with its name."""
+        return key_of(self.kind, self.data)
+
+    def decode(self) -> Any:
+        """Its figures by name."""
+        return facts_of(self.kind, self.data)
 
 
 class Effects:
@@ -98,10 +158,13 @@ class Effects:
         "amends",
         "beside",
         "caps",
+        "counted",
         "decided",
         "external_id",
         "id",
         "is_bust",
+        "place",
+        "placed_at",
         "posted",
         "twins",
     )
@@ -110,12 +173,21 @@ class Effects:
         self, id: int, external_id: str, account_id: int | None, flags: int, amends: str | None, decided: bool
     ) -> None:
         self.id, self.external_id, self.account_id = id, external_id, account_id
+        self.counted: Counted | None = None  # what challenges and badges saw of it, while it counts for them
         self.is_bust, self.amends, self.decided = flags & BUSTS != 0, amends, decided
+        # Of one that counts: the decision in whose place it stands, its own or that of what it replaced, and its time.
+        self.place, self.placed_at = 0, 0
         self.posted: list[Posted] = []  # accruals that still stand
         self.caps: list[tuple[int, int, int]] = []  # rule, day, points drawn
         self.amended_by: list[Effects] = []
         self.beside: list[Effects] = []  # what it amends, and what amends the same
         self.twins: list[Effects] = []  # the same deal by a source of other trust
+
+    def seen(self, zone: ZoneInfo, own: OwnRules) -> Seen:
+        """What was counted of it, as measures see it, in the programme's zone."""
+        one = self.counted
+        assert one is not None
+        return Seen(self.id, one.kind_key, one.decode(), one.occurred_at, one.earned, zone, own)
 
     def later(self) -> list["Effects"]:
         """What has been folded and amends this activity, directly or through others."""
@@ -136,6 +208,7 @@ class MemberState:
     """A member under lock, with all that the steps read and all that they write."""
 
     __slots__ = (
+        "badges",
         "blocked",
         "book",
         "cap_drawn",
@@ -145,21 +218,30 @@ class MemberState:
         "decisions",
         "effects",
         "entity_id",
+        "entries",
+        "erased",
         "foreign",
         "grace_until",
+        "habits",
         "happenings",
         "history",
         "id",
+        "kept_until",
         "language",
+        "lessons",
         "level_id",
         "level_since",
         "messages",
         "new_decisions",
         "new_history",
         "old_days",
+        "own",
+        "qualified",
         "qualifying",
         "qualifying_deltas",
         "standing",
+        "taken_back",
+        "time_zone",
         "window_from",
     )
 
@@ -178,6 +260,7 @@ class MemberState:
         level_id: int,
         level_since: int,
         grace_until: int | None,
+        kept_until: int | None,
         decisions: int,
     ) -> None:
         self.id, self.book, self.standing = id, book, standing
@@ -185,19 +268,31 @@ class MemberState:
         self.language, self.blocked = language, bool(blocked)
         self.qualifying, self.window_from = qualifying, window_from
         self.level_id, self.level_since, self.grace_until = level_id, level_since, grace_until
-        self.decisions = decisions
+        self.kept_until, self.decisions = kept_until, decisions
         self.history: list[tuple[int, int]] = []  # (from when, level), in order
         self.old_days: dict[int, int] | None = None  # see tiers/climber.py
         self.cap_used: dict[tuple[int, int], int] = {}  # (rule, day) → points
         self.effects: dict[int, Effects] = {}  # by activity: the chains of corrections that this round touches
         self.foreign: set[int] = set()  # activities that correct or bust what belongs to somebody else
+        # Lessons that rules have paid for, as far as the round looks at lessons: by activity the key, and when passed.
+        self.lessons: dict[int, tuple[str, int]] = {}
         self.happenings: list[Happening] = []
+        # What the member plays; None where nobody has loaded it, as where nothing is counted.
+        self.time_zone = "UTC"
+        self.erased = False  # then nothing more is kept of them but what the ledger proves
+        self.entries: Entries | None = None
+        self.badges: Badges | None = None
+        self.habits: Habits | None = None
+        self.own: OwnRules = NOTHING_SET
         # What the round found.
         self.new_decisions: list[tuple[int, int, int, int, int, str]] = []
         self.new_history: list[tuple[int, int, int, int, int | None]] = []
         self.qualifying_deltas: dict[int, int] = {}
         self.cap_drawn: set[tuple[int, int]] = set()  # counters to write
         self.messages: list[tuple[str, dict[str, Any], int]] = []
+        self.qualified: list[tuple[int, int, int]] = []  # by challenges, for the tier step: (points, day, from when)
+        # Verified activities that count for nothing any more: (activity, by which, its place, since when there).
+        self.taken_back: list[tuple[int, int, int, int]] = []
 
     def used(self, rule_id: int, first: int, last: int) -> int:
         """Points a rule has given on these days."""

@@ -9,6 +9,7 @@ Entries, by rule revision:
       ROUNDS_TO_ZERO  the exact figure
       AUDIENCE        which of levels, countries, classes
       EXCLUSIVE       revision of the rule of its group that matched before
+      REPEATED        when the lesson was passed that had been paid for
 `base` and factors are decimal text, `factors` is [[kind, name of level or place of the factor, factor], …], `cap` is 0
 or [per, used before, limit], instants are microseconds.
 """

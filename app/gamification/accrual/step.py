@@ -16,7 +16,7 @@ from app.gamification.accrual.rule import (
     CompiledRule,
     Entry,
 )
-from app.gamification.activities import BY_CODE, CUSTOM, OWN_KINDS, PaysFor
+from app.gamification.activities import BY_CODE, CUSTOM, LESSON, OWN_KINDS, PaysFor
 from app.gamification.ledger.book import POINTS, Posted, Reference
 from app.gamification.ledger.book import QUALIFYING as QUALIFYING_UNIT
 from app.gamification.policy.packs import Verdict
@@ -29,8 +29,12 @@ from app.models.ledger import Cause, State
 _encode = msgspec.json.Encoder().encode
 
 # The reason a member is told when several rules refused: the first of these that any of them gave.
-_TELLING = (Reason.CAP, Reason.CONDITION, Reason.ROUNDS_TO_ZERO, Reason.AUDIENCE, Reason.EXCLUSIVE)
+_TELLING = (
+    Reason.REPEATED, Reason.CAP, Reason.CONDITION, Reason.ROUNDS_TO_ZERO, Reason.AUDIENCE, Reason.EXCLUSIVE,
+)  # fmt: skip
 _MATCHED = (Reason.CAP, Reason.ROUNDS_TO_ZERO)
+# A lesson was paid for when a rule gave points for it, or had given as many as its cap allows.
+PAID = (Reason.EARNED, Reason.CAP)
 
 
 def step(state: MemberState, activity: Happening, programme: Programme) -> None:
@@ -48,6 +52,8 @@ def step(state: MemberState, activity: Happening, programme: Programme) -> None:
     if reason is None:
         activity.entries = _judge(state, activity, programme, rules, verdict, level_id)
         reason = _telling(activity.entries)
+        if activity.kind == LESSON and reason in PAID and activity.counts:
+            state.lessons[activity.id] = activity.decode().lesson, activity.occurred_at
     activity.reason = reason
     context = (
         int(verdict),
@@ -117,6 +123,7 @@ def _judge(
         used=state.used,
     )
     facts = activity.decode()
+    passed_at = _paid_before(state, facts.lesson) if activity.kind == LESSON else None
     entries: list[Entry] = []
     taken: dict[str, int] = {}  # exclusive group → the revision that matched first
     for rule in rules:
@@ -124,6 +131,8 @@ def _judge(
             entries.append([rule.revision_id, REFUSED, int(Reason.EXCLUSIVE), taken[rule.group]])
             continue
         entry = rule.judge(facts, circumstances)
+        if passed_at is not None and (entry[1] == AWARDED or entry[2] in _MATCHED):
+            entry = [rule.revision_id, REFUSED, int(Reason.REPEATED), passed_at]
         entries.append(entry)
         # What matched is judged by no other rule of its group, though a cap or the rounding left nothing of it.
         if rule.group and (entry[1] == AWARDED or entry[2] in _MATCHED):
@@ -131,6 +140,11 @@ def _judge(
         if entry[1] == AWARDED and rule.has_caps:
             state.count_cap(rule.rule_id, circumstances.day, entry[GIVEN])
     return entries
+
+
+def _paid_before(state: MemberState, lesson: str) -> int | None:
+    """When a lesson was passed that a report which still stands was paid for; None where there is none."""
+    return min((passed_at for key, passed_at in state.lessons.values() if key == lesson), default=None)
 
 
 def _telling(entries: list[Entry]) -> Reason:

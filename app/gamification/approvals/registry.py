@@ -1,12 +1,13 @@
 """The registry of what needs a second person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from app.gamification.approvals import kinds
+from app.gamification.policy.reach import Said
 from app.gamification.staff.rights import Right
 from app.lib.i18n import Sentence
 from app.lib.registry import Registry
@@ -29,6 +30,7 @@ class Summary:
     page: str = ""  # path of the page that shows it in full, such as /admin/rules/3
     icon: str = "file-text"
     warnings: tuple[Sentence, ...] = field(default=())
+    law: Callable[[], Sequence[Said]] = tuple  # what every pack says to it, asked where it is shown
 
 
 class ProposalKind(Protocol):

@@ -1,6 +1,5 @@
 """Folding tallies into figures by day: each once, one folder at a time, in chunks that hold no lock for long."""
 
-import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -12,11 +11,10 @@ from app.gamification.insight.active import count_active
 from app.gamification.insight.figures import EVER, MOVES, Figure
 from app.lib.clock import to_micros
 from app.models import bulk
-from app.models.base import db, is_sqlite, read_one, transaction
+from app.models.base import give_way, read_one, transaction
 
 # A chunk: some thousand members at most, so that SQLite's write lock is held for some 30 ms.
 TALLIES, CHARACTERS = 200, 60_000
-YIELD_SECONDS = 0.002
 
 _ANY = text("SELECT 1 FROM tally LIMIT 1")
 _MEMBERS = text("SELECT count(*) FROM member WHERE erased_at IS NULL")
@@ -34,8 +32,8 @@ def fold(now: datetime) -> int:
         with transaction() as conn:
             folded, left = _chunk(conn, members, now)
         done += folded
-        if left and is_sqlite(db.engine):
-            time.sleep(YIELD_SECONDS)  # or the web process would wait through all chunks
+        if left:
+            give_way()
     return done
 
 

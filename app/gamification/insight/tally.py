@@ -17,7 +17,7 @@ from app.gamification.accrual.rule import GIVEN, Entry
 from app.gamification.activities import KINDS
 from app.gamification.insight.figures import Figure, figure_of
 from app.gamification.state import BUSTS, Happening, MemberState
-from app.lib.clock import from_micros, to_day
+from app.lib.clock import DAY, from_micros, to_day
 from app.lib.periods import QUARTER_HOUR, day_at
 from app.models import bulk
 
@@ -27,7 +27,7 @@ Sums = defaultdict[Key, int]
 # What the broker books on an account is nothing its owner did.
 _BY_MEMBERS = frozenset(kind.code for kind in KINDS if kind.earns)
 # Nor does a history that is imported years later make anybody active: what is kept by member reaches back this far.
-LATEST = 400 * 86_400_000_000
+LATEST = 400 * DAY
 _AWARDS, _POINTS, _MISSES = int(Figure.AWARDS), int(Figure.POINTS), int(Figure.MISSES)
 _DECIDED, _BY_REASON, _HOURS = int(Figure.DECIDED), int(Figure.REASON), int(Figure.HOURS)
 

@@ -12,7 +12,7 @@ from structlog import get_logger
 from app.gamification import backlog
 from app.gamification.approvals.registry import kind_of
 from app.gamification.backlog import Backlog
-from app.lib.clock import from_micros
+from app.lib.clock import instant_of
 from app.lib.i18n import Sentence, _l, _n
 from app.models.base import kept_by_app, read_all, read_one
 from app.models.desk import Proposal
@@ -97,15 +97,15 @@ def machinery() -> Machinery:
     return Machinery(
         backlog.read(),
         row.asked,
-        _moment(row.asked_since),
+        instant_of(row.asked_since),
         row.requested,
-        _moment(row.requested_since),
+        instant_of(row.requested_since),
         row.statements,
-        _moment(row.statements_since),
+        instant_of(row.statements_since),
         row.held,
         row.given_up,
-        _moment(row.last_activity_at),
-        _moment(row.last_root_at),
+        instant_of(row.last_activity_at),
+        instant_of(row.last_root_at),
     )
 
 
@@ -129,10 +129,6 @@ def waiting(me: int, found: Machinery) -> tuple[list[Item], int]:
         if number:
             items.append(item._replace(title=Sentence(item.title.msgid, {"number": number})))
     return items, more
-
-
-def _moment(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
 
 
 def _proposal(row: Any, me: int) -> Item:

@@ -132,9 +132,8 @@ def check(member_id: int, amount: int) -> None:
     if row is None:
         raise MemberNotFound(member=member_id)
     if amount > 0:
-        current = programme.current()
-        pack = current.entity_packs.get(row.entity_id, "")
-        wallets.service_only(current.policy.standing(pack, row.country, row.client_class), member_id)
+        standing = programme.current().standing(row.entity_id, row.country, row.client_class)
+        wallets.service_only(standing, member_id)
     elif row.available < -amount:
         raise NotThatManyPoints(short_by=-amount - row.available)
 

@@ -81,13 +81,12 @@ def receivers(ids: set[int]) -> list[Receiver]:
     else:
         with reader().connect() as conn:
             rows = bulk.select_by_ids(conn, _MEMBERS, sorted(ids))
-    current = programme.current()
-    packs, standing = current.entity_packs, current.policy.standing
+    standing = programme.current().standing
     found = (
         Receiver(
             row.id,
             row.name,
-            standing(packs.get(row.entity_id, ""), row.country, row.client_class).judge(PaysFor.SERVICE),
+            standing(row.entity_id, row.country, row.client_class).judge(PaysFor.SERVICE),
         )
         for row in rows
     )

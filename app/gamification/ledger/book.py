@@ -9,13 +9,13 @@ import hashlib
 from typing import NamedTuple
 
 from app.gamification.errors.points import NotEnoughPoints
+from app.lib.clock import DAY
 from app.models.ledger import Cause, Code, State, UnitId
 
 POINTS, QUALIFYING = int(UnitId.POINTS), int(UnitId.QUALIFYING)
 ISSUED, REDEEMED, EXPIRED = int(State.ISSUED), int(State.REDEEMED), int(State.EXPIRED)
 AVAILABLE, PENDING, DEBT = int(State.AVAILABLE), int(State.PENDING), int(State.DEBT)
 NEVER = 2**63 - 1
-DAY = 86_400_000_000
 WEEK = 7 * DAY
 DEBT_SHARE = 1  # of a reversal's reference, see models.ledger.Cause
 

@@ -96,11 +96,11 @@ def member(member_id: int) -> Holder:
     row = read_one(_MEMBER, {"member": member_id})
     if row is None:
         raise MemberNotFound(member=member_id)
-    current = programme.current()
-    pack = current.entity_packs.get(row.entity_id, "")
-    verdict = current.policy.standing(pack, row.country, row.client_class).judge(PaysFor.SERVICE)
+    standing = programme.current().standing(row.entity_id, row.country, row.client_class)
     name = row.name or Sentence(_l("Member %(member)s"), {"member": member_id})
-    return Holder(member_id, name, row.available, row.pending, row.debt, row.earning_blocked, verdict)
+    return Holder(
+        member_id, name, row.available, row.pending, row.debt, row.earning_blocked, standing.judge(PaysFor.SERVICE)
+    )
 
 
 def line(member_id: int, seq: int) -> Line:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app.gamification.errors import NotFound
+from app.gamification.ledger.words.play import PER_CHALLENGE, PER_RUN
 from app.gamification.members.sign_ins import SignedIn
 from app.models.base import read_all, read_one
 from app.models.ledger import Cause, UnitId
@@ -36,8 +37,9 @@ _AMENDMENTS = """
 _LINES = f"""
     SELECT t.wallet_id, t.seq, t.unit_id, t.code, t.debit, t.credit, t.amount, t.balance, t.cause, t.cause_id, t.part,
         t.occurred_at, t.recorded_at, t.hash, p.hash AS previous, o.seq AS origin, o.part AS origin_part,
-        o.occurred_at AS origin_at, b.seq AS batch, b.remaining, b.held, b.available_at, b.expires_at, b.idle_days,
-        b.service_only, j.id AS by_hand, {_REPORT}
+        o.cause AS origin_cause, o.occurred_at AS origin_at, b.seq AS batch, b.remaining, b.held, b.available_at,
+        b.expires_at, b.idle_days, b.service_only, j.id AS by_hand, e.revision_id AS challenge_revision,
+        e.completed_at, {_REPORT}
     FROM transfer t
     LEFT JOIN transfer p ON p.wallet_id = t.wallet_id AND p.seq = t.seq - 1
     LEFT JOIN transfer o ON o.wallet_id = t.wallet_id AND o.seq = CASE
@@ -52,6 +54,8 @@ _LINES = f"""
     LEFT JOIN trading_account k ON k.id = a.trading_account_id
     {_AMENDMENTS.format(only=f"AND t.cause = {Cause.REVERSAL} AND x.recorded_at = t.recorded_at")}
     LEFT JOIN adjustment j ON t.cause = {Cause.REVERSAL} AND j.wallet_id = t.wallet_id AND j.reverses = o.seq
+    LEFT JOIN challenge_entry e ON t.cause = {Cause.CHALLENGE} AND e.member_id = t.wallet_id
+        AND e.challenge_id = t.part / {PER_CHALLENGE} AND e.run = t.part % {PER_CHALLENGE} / {PER_RUN}
     WHERE t.wallet_id = :member AND t.unit_id = {UnitId.POINTS}
 """
 _LINE = text(f"{_LINES} AND t.seq = :seq ORDER BY x.id LIMIT 1")
@@ -83,7 +87,7 @@ _EVENTS = text(
 )
 _SHARES = text(
     f"""
-    SELECT l.batch, l.amount, o.cause, o.code, o.occurred_at, a.kind, a.data, count(*) OVER () AS number
+    SELECT l.batch, l.amount, o.cause, o.part, o.code, o.occurred_at, a.kind, a.data, count(*) OVER () AS number
     FROM allocation l
     JOIN transfer o ON o.wallet_id = l.wallet_id AND o.seq = l.batch
     LEFT JOIN activity a ON o.cause = {Cause.ACTIVITY} AND a.id = o.cause_id

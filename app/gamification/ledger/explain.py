@@ -12,6 +12,7 @@ from app.gamification.ledger.explanation import Explanation, OtherRule, Proof, R
 from app.gamification.ledger.life import life
 from app.gamification.ledger.outcome import Outcome, compiled, read_outcome, revision_number, rule_name, rule_of
 from app.gamification.ledger.outlook import date_of
+from app.gamification.ledger.words import play
 from app.gamification.ledger.words.law import law_of, stays_open
 from app.gamification.ledger.words.moves import said_of
 from app.gamification.ledger.words.reasons import miss, refused, telling
@@ -91,7 +92,7 @@ def _move(me: SignedIn, row: Any) -> Explanation:
         life=_life(me, row, outcome) if has_life else (),
         shares=tuple(_share(share) for share in shares),
         shares_left_out=max(0, shares[0].number - SHARES) if shares else 0,
-        related=(*origin, *_related(row)),
+        related=(*origin, *_played(row), *_related(row)),
         proof=_proof(row),
     )
 
@@ -158,11 +159,23 @@ def _related(row: Any) -> tuple[Related, ...]:
     return tuple(found)
 
 
+def _played(row: Any) -> tuple[Related, ...]:
+    """The challenge or badge that brought the points."""
+    for cause, part in ((row.cause, row.part), (row.origin_cause, row.origin_part)):
+        if cause in play.PLAYED:
+            view, values = play.address_of(cause, part)
+            words = _l("See the challenge") if cause == Cause.CHALLENGE else _l("See the badge")
+            return (Related(Sentence(words), view=view, values=values),)
+    return ()
+
+
 def _counted(words: str, decision: int, line: int | None) -> Related:
     return Related(Sentence(words), missed=decision) if line is None else Related(Sentence(words), line=line)
 
 
 def _share(row: Any) -> Share:
+    if row.cause in play.PLAYED:
+        return Share(row.batch, play.name_of(row.cause, row.part), row.amount)
     if row.kind is None:
         return Share(row.batch, Sentence(CAUSES.get(row.cause) or MOVES[row.code]), row.amount)
     what, day = short_name(row.kind, facts_in(row.kind, row.data)), date_of(row.occurred_at, compiled().zone)

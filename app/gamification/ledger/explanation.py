@@ -1,8 +1,9 @@
 """The shape of an explanation: a sentence, the sum, what was told, what was checked, what becomes of the points."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from app.lib.i18n import Sentence
 
@@ -69,11 +70,16 @@ class OtherRule:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A line that this one follows from or leads to; `missed` names a decision without points."""
+    """A line that this one follows from or leads to; `missed` names a decision without points.
+
+    A `view` is a page of the member's own beside the ledger, `values` what its address needs.
+    """
 
     words: Sentence
     line: int = 0
     missed: int = 0
+    view: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

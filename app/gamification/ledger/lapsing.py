@@ -1,6 +1,5 @@
 """What happens to points by itself: held ones are released, old ones lapse. Chunk by chunk, each in its transaction."""
 
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -10,12 +9,14 @@ import structlog
 from app.gamification import programme
 from app.gamification.ledger import store, wallets
 from app.gamification.ledger.book import Book, OpenBatch, Reference
+from app.gamification.ledger.messages import RELEASED
+from app.gamification.messages.telling import tell_many
 from app.gamification.tiers import load as tiers
 from app.gamification.tiers.step import qualify
-from app.lib.clock import to_micros
+from app.lib.clock import DAY, to_micros
 from app.lib.periods import day_at
 from app.models import bulk
-from app.models.base import connection, db, is_sqlite, is_the_databases, transaction
+from app.models.base import after_commit, connection, give_way, is_the_databases, transaction
 from app.models.ledger import Cause
 
 log = structlog.get_logger()
@@ -23,8 +24,6 @@ log = structlog.get_logger()
 Due = dict[int, list[int]]  # wallet → seqs of batches
 
 CHUNK = 200  # batches: SQLite's write lock is held for some 30 ms
-YIELD_SECONDS = 0.002
-DAY = 86_400_000_000
 
 _HELD = (
     "SELECT wallet_id, seq FROM batch WHERE held AND remaining > 0 AND available_at <= ? ORDER BY available_at LIMIT ?"
@@ -41,8 +40,20 @@ _IDLE = (
 
 
 def release_due(now: datetime) -> int:
-    """Make every held batch available whose time has come, and book its qualifying points; how many."""
-    return _each_chunk(_HELD, now, release)
+    """Make every held batch available whose time has come, book its qualifying points, and tell whose it is; how many.
+
+    Each member is told once, in all.
+    """
+    told: dict[int, int] = {}
+
+    def release_and_tell(due: Due, now: datetime) -> int:
+        done, freed = _release(due, now)
+        in_all = {wallet_id: points + told.get(wallet_id, 0) for wallet_id, points in freed.items()}
+        tell_many(RELEASED, {id_: {"points": points} for id_, points in in_all.items()}, told, now=now)
+        after_commit(lambda: told.update(in_all))
+        return done
+
+    return _each_chunk(_HELD, now, release_and_tell)
 
 
 def expire_due(now: datetime) -> int:
@@ -51,9 +62,20 @@ def expire_due(now: datetime) -> int:
 
 
 def release(due: Due, now: datetime) -> int:
-    """Release held batches, named by wallet, inside the open transaction; how many were still held."""
-    at, current, done = to_micros(now), programme.current(), 0
-    origins = _origins(due)
+    """Release held batches, named by wallet, inside the open transaction; how many were still held.
+
+    Nobody is told: who releases them by hand says why.
+    """
+    return _release(due, now)[0]
+
+
+def _release(due: Due, now: datetime) -> tuple[int, dict[int, int]]:
+    """How many batches were still held, and the points of them by wallet, of whoever can still be told."""
+    at, done = to_micros(now), 0
+    freed: dict[int, int] = defaultdict(int)
+    # Behind the locks, which may take a while: somebody may publish meanwhile.
+    wallets.lock_in_order(sorted(due))
+    current, origins = programme.current(), _origins(due)
     with wallets.opened(due, current, only=due) as states:
         tiers.load(connection(), current, states, at)
         for wallet_id, seqs in sorted(due.items()):
@@ -61,6 +83,8 @@ def release(due: Due, now: datetime) -> int:
             batches = state.book.batches or {}
             held = [batches[seq] for seq in seqs if seq in batches and batches[seq].held]
             for batch in sorted(held, key=lambda batch: (batch.available_at or 0, batch.seq)):
+                if not state.erased:
+                    freed[wallet_id] += batch.remaining
                 state.book.release(batch, at)
                 done += 1
                 if batch.qualifying:
@@ -70,7 +94,7 @@ def release(due: Due, now: datetime) -> int:
                     state.book.qualify(batch.qualifying, reference, occurred_at, at, outcome.encode())
                     day = day_at(occurred_at, current.zone)
                     qualify(state, batch.qualifying, day, at, at, current, activity_id)
-    return done
+    return done, dict(freed)
 
 
 def _expire(due: Due, now: datetime) -> int:
@@ -110,8 +134,7 @@ def _each_chunk(found: str, now: datetime, change: Callable[[Due, datetime], int
         done += changed
         if not changed:
             return done
-        if is_sqlite(db.engine):
-            time.sleep(YIELD_SECONDS)  # or the web process would wait through all chunks of a month's end
+        give_way()
 
 
 def _one_by_one(due: Due, now: datetime, change: Callable[[Due, datetime], int]) -> int:

@@ -12,12 +12,11 @@ from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.outlook import QUARTER_HOUR, Held
 from app.gamification.ledger.statement import statement
 from app.gamification.members.sign_ins import SignedIn
-from app.lib.clock import from_day, from_micros, to_day, to_micros
+from app.lib.clock import DAY, from_day, from_micros, to_day, to_micros
 from app.lib.periods import add_months, day_of, period_end, period_start, start_of
 from app.models.base import read_all
 from app.models.ledger import Code, State, UnitId
 
-DAY = 86_400_000_000
 OFFERED = 36  # months to choose from
 FIRST_LINES = 1_000  # say how far back the choice reaches
 _BEGINNING = -1  # stands for a day in the row that says it

@@ -58,7 +58,16 @@ def entry_of(text: str, part: int) -> Entry:
 
 def compiled() -> Programme:
     """The programme as it was within the last second; what a page says of older things is in older revisions anyway."""
-    return kept_by_app("compiled", lambda: Kept(programme.current))()
+    return _compiled()()
+
+
+def compile_anew() -> None:
+    """Let whoever asks next have what is configured now: somebody is about to be told that it has changed."""
+    _compiled().forget()
+
+
+def _compiled() -> Kept[Programme]:
+    return kept_by_app("compiled", lambda: Kept(programme.current))
 
 
 def rule_of(revision_id: int) -> CompiledRule:

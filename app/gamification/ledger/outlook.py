@@ -11,7 +11,7 @@ from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.statement import statement
 from app.gamification.ledger.words.titles import facts_in, short_name
 from app.gamification.members.sign_ins import SignedIn
-from app.lib.clock import from_day, from_micros
+from app.lib.clock import DAY, from_day, from_micros
 from app.lib.i18n import Sentence, _l
 from app.lib.periods import day_of
 from app.models.base import read_all
@@ -20,7 +20,6 @@ from app.models.ledger import Cause
 SEGMENTS = 5
 COMING = 5
 QUARTER_HOUR = 900_000_000  # every zone's midnight falls on one
-IDLE_DAY = 86_400_000_000
 # Not `remaining > 0`: PostgreSQL would read the index of everybody's held batches to find one member's few.
 OPEN = "remaining + 0 > 0"
 
@@ -112,7 +111,7 @@ def _by_day(rows: Iterable[Any]) -> list[tuple[int | None, int]]:
     for row in rows:
         at = row.at
         if row.idle_days is not None and row.renewed_at is not None:
-            at = row.renewed_at + row.idle_days * IDLE_DAY
+            at = row.renewed_at + row.idle_days * DAY
         day = None if at is None else day_of(from_micros(at), zone)
         days[day] = days.get(day, 0) + int(row.points)
     return sorted(days.items(), key=lambda item: (item[0] is None, item[0] or 0))

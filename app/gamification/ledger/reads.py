@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from app.gamification.ledger.outlook import OPEN
-from app.gamification.ledger.search import NARROWED_BY, Search
+from app.gamification.ledger.search import LINES_NARROWED_BY, Search
 from app.gamification.ledger.statement import statement
 from app.gamification.ledger.words.lines import Line, Writer
 from app.gamification.members.sign_ins import SignedIn
@@ -120,7 +120,8 @@ _LINES = """
         b.held, b.remaining, b.available_at,
         EXISTS (SELECT 1 FROM transfer r WHERE r.cause = {reversal} AND r.cause_id = t.wallet_id
             AND r.part BETWEEN 4 * t.seq AND 4 * t.seq + 1) AS undone,
-        o.occurred_at AS origin_at, a.kind, a.data, a.deal, a.verified, d.outcome,
+        o.occurred_at AS origin_at, o.cause AS origin_cause, o.part AS origin_part, a.kind, a.data,
+        a.deal, a.verified, d.outcome,
         (SELECT max(x.flags) FROM activity x WHERE t.cause = {reversal} AND x.source_id = a.source_id
             AND x.amends = a.external_id AND x.recorded_at = t.recorded_at) AS amended,
         (t.cause = {reversal} AND EXISTS (SELECT 1 FROM adjustment j WHERE j.wallet_id = t.wallet_id
@@ -132,13 +133,13 @@ _LINES = """
 """
 _COLUMNS = (
     "seq code debit credit amount balance cause part occurred_at recorded_at held remaining available_at undone"
-    " origin_at kind data deal verified outcome amended by_hand"
+    " origin_at origin_cause origin_part kind data deal verified outcome amended by_hand"
 )
 
 
 def _statement(tab: str, narrowed: bool) -> Any:
     stretch = _STRETCH.format(tab=_IN_TAB[tab])
-    inner = f"{_ORIGIN} WHERE {NARROWED_BY} AND {stretch}" if narrowed else f"WHERE {stretch}"
+    inner = f"{_ORIGIN} WHERE {LINES_NARROWED_BY} AND {stretch}" if narrowed else f"WHERE {stretch}"
     return statement(_LINES.format(narrowed=inner, origin=_ORIGIN, reversal=int(Cause.REVERSAL)), _COLUMNS)
 
 

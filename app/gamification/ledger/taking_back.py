@@ -1,4 +1,4 @@
-"""Taking one line of a ledger back by hand: the points, and the qualifying points that the same rule gave with them."""
+"""Taking one line of a ledger back by hand: the points, and the qualifying points given with them."""
 
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,14 @@ _COLUMNS = (
     f"t.seq, t.unit_id, t.code, t.debit, t.credit, t.amount, t.cause, t.cause_id, t.part, t.occurred_at, {_UNDONE}"
 )
 _LINE = f"SELECT {_COLUMNS} FROM transfer t WHERE t.wallet_id = ? AND t.seq = ?"
+# What a challenge or a badge has brought is not there to be taken once more when what completed it is cancelled.
+_NOT_BROUGHT = {
+    Cause.CHALLENGE: (
+        "UPDATE challenge_entry SET points = 0, points_seq = NULL, qualifying_seq = NULL"
+        " WHERE member_id = ? AND points_seq = ?"
+    ),
+    Cause.BADGE: "UPDATE badge_award SET points = 0, points_seq = NULL WHERE member_id = ? AND points_seq = ?",
+}
 _BESIDE = f"SELECT {_COLUMNS} FROM transfer t WHERE t.cause = ? AND t.cause_id = ? AND t.part = ? AND t.wallet_id = ?"
 
 
@@ -55,13 +63,15 @@ def reverse(
     with wallets.one(member_id, current) as state:
         row = reversible(member_id, seq)
         state.book.reverse(_posted(row), row.occurred_at, at, earned=row.code == Code.ACCRUAL)
-        if row.cause == Cause.ACTIVITY:
+        if row.cause in (Cause.ACTIVITY, Cause.CHALLENGE):
             beside = (row.cause, row.cause_id, row.part + 1, member_id)
             qualified = bulk.execute(connection(), _BESIDE, beside).first()
             if qualified is not None and qualified.unit_id == QUALIFYING and not qualified.undone:
                 tiers.load(connection(), current, {member_id: state}, at)
                 state.book.reverse(_posted(qualified), qualified.occurred_at, at)
                 count(state, -qualified.amount, day_at(qualified.occurred_at, current.zone), at, current)
+        if (forget := _NOT_BROUGHT.get(row.cause)) is not None:
+            bulk.execute(connection(), forget, (member_id, seq))
         values = {"wallet_id": member_id, "staff_id": staff_id, "amount": -row.amount, "note": note, "made_at": now}
         made = connection().execute(
             insert(Adjustment)

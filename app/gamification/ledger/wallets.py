@@ -66,8 +66,13 @@ def lock_present(ids: list[int]) -> None:
     Raises MemberNotFound for who was erased.
     """
     lock_in_order(ids)
-    if erased := bulk.select_by_ids(connection(), _ERASED, ids):
-        raise MemberNotFound(member=erased[0].id)
+    if gone := erased(ids):
+        raise MemberNotFound(member=gone[0])
+
+
+def erased(ids: Iterable[int]) -> list[int]:
+    """Those of them who were erased, in order. Behind their wallets' locks."""
+    return [row.id for row in bulk.select_by_ids(connection(), _ERASED, sorted(ids))]
 
 
 @contextmanager

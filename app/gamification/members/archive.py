@@ -52,15 +52,15 @@ class _Unsent(io.RawIOBase):
         return taken
 
 
-def written(member_id: int, say: Callable[[Any], Any], now: datetime) -> Iterator[bytes]:
-    """The archive, piece by piece; raises MemberNotFound with the first.
+def written(member_id: int, say: Callable[[Any], Any], now: datetime, *, own: bool = False) -> Iterator[bytes]:
+    """The archive, piece by piece; with what nobody else may read if it is their `own`. Raises MemberNotFound.
 
     `say` writes what JSON has no word for, as text: instants, days, decimals, and sentences in the reader's language.
     """
     unsent = _Unsent()
     about: list[tuple[str, str]] = []
     with zipfile.ZipFile(unsent, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part in known.parts(member_id, now):
+        for part in known.parts(member_id, now, own=own):
             about.append((part.name, part.about))
             yield from _part(archive, unsent, part, say, now)
         for name, content in known.files(member_id):

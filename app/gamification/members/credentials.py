@@ -29,6 +29,11 @@ class Credentials(NamedTuple):
     verified_at: datetime | None
     language: str
     time_zone: str
+    quiet_until: datetime | None
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether the member is in quiet mode: no mail says anything of points then."""
+        return self.quiet_until is not None and now < self.quiet_until
 
     @property
     def zone(self) -> ZoneInfo:
@@ -44,6 +49,7 @@ _COLUMNS = (
     Member.email_verified_at,
     Member.language,
     Member.time_zone,
+    Member.quiet_until,
 )
 _THERE = select(*_COLUMNS).where(Member.erased_at.is_(None), Member.email.is_not(None))
 _BY_EMAIL = _THERE.where(Member.email == bindparam("address"))

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 
 from app.gamification.activities import PaysFor
+from app.gamification.challenges.entry import EntryState
 from app.gamification.errors.members import MemberNotFound
 from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.statement import statement
 from app.gamification.members.sign_ins import LONGEST_IDLE, SignedIn, read_for_staff
 from app.gamification.policy.packs import Pack, Verdict
 from app.gamification.policy.words import FACTS, VERDICTS
-from app.lib.clock import from_micros, to_micros
+from app.lib.clock import from_micros, instant_of, to_micros
 from app.lib.i18n import pick
 from app.models.base import read_all, read_one
 
@@ -34,11 +35,15 @@ _REST = statement(
         (SELECT max(last_seen_at) FROM sign_in WHERE member_id = :id) AS last_seen,
         (SELECT count(*) FROM trading_account WHERE member_id = :id) AS accounts,
         (SELECT count(*) FROM proposal WHERE state = 'open' AND kind IN ('points.adjust', 'points.reverse')
-            AND subject_id = :id) AS proposals
+            AND subject_id = :id) AS proposals,
+        (SELECT count(*) FROM challenge_entry WHERE member_id = :id AND state = {int(EntryState.JOINED)}) AS running,
+        (SELECT count(*) FROM challenge_entry WHERE member_id = :id
+            AND state IN ({int(EntryState.COMPLETED)}, {int(EntryState.CLAIMED)})) AS completed,
+        (SELECT count(DISTINCT badge_id) FROM badge_award WHERE member_id = :id AND fell_at IS NULL) AS badges
     FROM member m JOIN wallet w ON w.id = m.id WHERE m.id = :id
     """,
     "email_verified_at erased_at language time_zone seq decisions last_active waiting browsers last_seen accounts"
-    " proposals",
+    " proposals running completed badges",
 )
 _ACCOUNTS = text(
     """
@@ -72,6 +77,9 @@ class Dossier:
     browsers: int
     accounts: int
     proposals: int
+    running: int  # challenges
+    completed: int
+    badges: int
 
     @property
     def is_erased(self) -> bool:
@@ -125,23 +133,26 @@ def read(member_id: int, language: str, time_zone: str, now: datetime) -> Dossie
         me._replace(language=language, time_zone=time_zone),
         rest.language,
         rest.time_zone,
-        _instant(rest.email_verified_at),
-        _instant(rest.erased_at),
-        _instant(rest.last_active),
-        _instant(rest.last_seen),
+        instant_of(rest.email_verified_at),
+        instant_of(rest.erased_at),
+        instant_of(rest.last_active),
+        instant_of(rest.last_seen),
         rest.seq,
         rest.decisions,
         rest.waiting,
         rest.browsers,
         rest.accounts,
         rest.proposals,
+        rest.running,
+        rest.completed,
+        rest.badges,
     )
 
 
 def accounts(member_id: int) -> tuple[Account, ...]:
     """The member's trading accounts, with how much was reported of each. One statement."""
     rows = read_all(_ACCOUNTS, {"id": member_id})
-    return tuple(Account._make((*row[:5], _instant(row.linked_at), row.activities)) for row in rows)
+    return tuple(Account._make((*row[:5], instant_of(row.linked_at), row.activities)) for row in rows)
 
 
 def account(member_id: int, account_id: int) -> Any:
@@ -152,14 +163,13 @@ def account(member_id: int, account_id: int) -> Any:
 def mails(member_id: int) -> Sequence[Mail]:
     """The newest mails to the member. One statement."""
     rows = read_all(_MAILS, {"id": member_id, "most": SHOWN})
-    return [Mail(row.subject, from_micros(row.created_at), _instant(row.done_at), row.error) for row in rows]
+    return [Mail(row.subject, from_micros(row.created_at), instant_of(row.done_at), row.error) for row in rows]
 
 
 def standing(me: SignedIn) -> Standing:
     """What the law allows this member, in words. No statement."""
     programme = compiled()
-    pack = programme.entity_packs.get(me.entity_id, "") if me.entity_id is not None else ""
-    found = programme.policy.standing(pack, me.country, me.client_class)
+    found = programme.standing(me.entity_id, me.country, me.client_class)
     names = dict.fromkeys(_name(programme.policy.pack(key), me.language) for key in found.pack_keys)
     verdicts = {fact: found.judge(fact) for fact in PaysFor}
     laws = tuple(Law(verdict, FACTS[fact], VERDICTS[verdict], TONES[verdict]) for fact, verdict in verdicts.items())
@@ -168,7 +178,3 @@ def standing(me: SignedIn) -> Standing:
 
 def _name(pack: Pack, language: str) -> str:
     return pick(dict(pack.name), language)
-
-
-def _instant(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)

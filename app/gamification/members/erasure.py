@@ -1,7 +1,8 @@
 """Erasing a person: the rows that say who somebody is are blanked, what the ledger proves stays, by number alone.
 
 Blanked or dropped are member, words to find them by, trading accounts and requests for them, statements that were sent
-in, questions and answers, sign-ins, messages, mails, notes of staff, those of proposals too, and quarantine.
+in, questions and answers, sign-ins, messages, mails, what they played and wrote down, notes of staff, those of
+proposals too, and quarantine.
 Activities, decisions, transfers and the audit log hold ids and figures only, are append-only, and stay as they are.
 """
 
@@ -12,16 +13,20 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, or_, select, text, update
 
 from app.gamification.audit import log
+from app.gamification.challenges.enrolment import give_places_back
 from app.gamification.errors.members import MemberNotFound, NotLeaving
 from app.gamification.ledger import wallets
 from app.gamification.members import brought, sign_ins, words
 from app.gamification.staff.rights import Right, hold
 from app.models.base import connection
 from app.models.desk import Proposal
+from app.models.habits import HabitDay, JournalEntry, RestDay, RiskLimit, TradingPlan
 from app.models.history import StatementImport
 from app.models.ledger import Adjustment
-from app.models.messages import Message, Outbox
+from app.models.lessons import LessonAttempt
+from app.models.messages import Message, MessageChoice, Outbox
 from app.models.people import ClientClass, Member, SignIn, Staff, TradingAccount
+from app.models.play import BadgeAward, BadgeCount, BadgeKey, ChallengeEntry
 
 _LOCK = (
     select(Member.email, Member.erased_at, Member.leaving_at)
@@ -49,6 +54,10 @@ _BLANK = (
         earning_blocked=True,
         demo_role=None,
         leaving_at=None,
+        quiet_until=None,
+        digest="never",
+        digest_at=None,
+        digest_to=None,
         erased_at=bindparam("now"),
     )
 )
@@ -64,6 +73,14 @@ _SIGN_INS = (
 )
 # Whole, because without its figures a message can no longer be said.
 _MESSAGES = delete(Message).where(Message.member_id == bindparam("of_member"))
+# What they played, planned and wrote down: nobody else needs it, and much of it is in their own words.
+_PLAYED: tuple[Any, ...] = tuple(
+    delete(table).where(table.member_id == bindparam("of_member"))
+    for table in (
+        JournalEntry, LessonAttempt, RestDay, RiskLimit, TradingPlan, HabitDay,
+        MessageChoice, ChallengeEntry, BadgeCount, BadgeKey, BadgeAward,
+    )
+)  # fmt: skip
 _NOTES = update(Adjustment).where(Adjustment.wallet_id == bindparam("of_member")).values(note="")
 _PROPOSALS = (
     update(Proposal)
@@ -86,6 +103,7 @@ _EMPTY = {
     "subject": "",
     "body": "",
     "html": None,
+    "headers": None,
     "error": None,
     "leased_until": None,
     # What still waits is not sent.
@@ -145,7 +163,8 @@ def erase(by: int | None, member_id: int, *, now: datetime, if_leaving: bool = F
         # No sender can guess it, so that nothing more is ever reported of this row.
         conn.execute(_RENAME, {"account": account_id, "number": secrets.token_hex(16)})
     sign_ins.end_all(member_id, now=now)
-    for statement in (_SIGN_INS, _MESSAGES, _NOTES, _QUARANTINE):
+    give_places_back(member_id)
+    for statement in (_SIGN_INS, _MESSAGES, _NOTES, _QUARANTINE, *_PLAYED):
         conn.execute(statement, of_member)
     conn.execute(_MAILS, of_member | {"now": now})
     if row.email is not None:

@@ -4,17 +4,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from app.gamification.messages.wording import Wording
 from app.lib.i18n import Sentence, _l
 
 
 @dataclass(frozen=True)
+class Line:
+    """One of several things that a mail lists, and when it was."""
+
+    wording: Wording
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Letter:
-    """A mail as sentences; `address` is where its one button leads, within this installation."""
+    """A mail as sentences; `address` is where its one button leads, within this installation.
+
+    One that lists `lines` can be ended at the address `unsubscribe`; `zone` is the reader's, for its moments, and
+    `foot` stands small below everything.
+    """
 
     subject: Sentence
     paragraphs: tuple[Sentence, ...]
     button: Sentence | None = None
     address: str = ""
+    lines: tuple[Line, ...] = ()
+    more: Sentence | None = None  # what else there is, below the lines
+    zone: str = ""
+    unsubscribe: str = ""
+    why: Sentence | None = None  # why it comes, beside the way out of it
+    foot: Sentence | None = None
 
 
 def local(at: datetime, time_zone: str) -> str:
@@ -162,7 +181,7 @@ def staying(name: str, programme: str) -> Letter:
         Sentence(_l("Your account in %(programme)s stays"), {"programme": programme}),
         (
             Sentence(_l("Hello %(name)s,"), {"name": name}),
-            Sentence(_l("Your account will not be deleted. Your points and your level are as they were.")),
+            Sentence(_l("Your account will not be deleted. Everything is as it was.")),
             Sentence(
                 _l("If that was not you, set a new password at once, and ask again for your account to be deleted.")
             ),
@@ -182,7 +201,9 @@ def bound(name: str, programme: str, broker: str) -> Letter:
                 _l("You came from the site of %(broker)s, and your account there has the same address as yours here."),
                 {"broker": broker},
             ),
-            Sentence(_l("From now on both belong together. Your points and your password stay as they are.")),
+            Sentence(
+                _l("From now on both belong together. Everything you have here, and your password, stay as they are.")
+            ),
             Sentence(_l("If that was not you, set a new password at once, and tell us.")),
         ),
         Sentence(_l("Set a new password")),

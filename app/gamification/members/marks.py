@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, exists, select
 from app.gamification import postbox
 from app.gamification.brand import brand
 from app.gamification.members import letters
-from app.gamification.members.played import is_played
+from app.gamification.members.demo import is_played
 from app.lib import browsers
 from app.lib.i18n import Sentence, _l
 from app.models.base import connection

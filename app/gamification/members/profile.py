@@ -11,7 +11,8 @@ from app.gamification import ingest
 from app.gamification.errors.members import AliasTaken, UnknownTimeZone
 from app.gamification.members import words
 from app.gamification.members.names import clean_alias
-from app.lib.clock import from_day
+from app.gamification.streaks.days import LEAST
+from app.lib.clock import from_day, to_micros
 from app.lib.countries import is_time_zone
 from app.lib.i18n import best_language
 from app.lib.periods import day_of
@@ -36,6 +37,7 @@ _VISIT = text(
     "UPDATE member SET last_visit_day = :day"
     " WHERE id = :id AND erased_at IS NULL AND (last_visit_day IS NULL OR last_visit_day < :day)"
 )
+_VISITED = text("SELECT 1 FROM activity WHERE source_id = :source AND external_id = :name AND occurred_at > :since")
 
 
 def save(member_id: int, *, alias: str | None, language: str, theme: Theme, up_down: UpDown, time_zone: str) -> None:
@@ -74,11 +76,18 @@ def set_theme(member_id: int, theme: Theme) -> None:
 def visit(member_id: int, zone: ZoneInfo, *, now: datetime) -> bool:
     """Count a visit, once a day in the member's own zone; returns whether it was the day's first.
 
-    Inside an open transaction.
+    Who moved east reaches no day sooner than the clock: between the visits of one day and of the next but one lies a
+    day. Inside an open transaction.
     """
     day = day_of(now, zone)
+    before = {"source": ingest.source(ingest.APP).id, "name": _named(member_id, day - 2)}
+    if connection().execute(_VISITED, before | {"since": to_micros(now) - LEAST}).first() is not None:
+        return False
     if not connection().execute(_VISIT, {"id": member_id, "day": day}).rowcount:
         return False
-    external_id = f"visit:{member_id}:{from_day(day).isoformat()}"
-    ingest.record(member_id, "visit", external_id=external_id, occurred_at=now, now=now)
+    ingest.record(member_id, "visit", external_id=_named(member_id, day), occurred_at=now, now=now)
     return True
+
+
+def _named(member_id: int, day: int) -> str:
+    return f"visit:{member_id}:{from_day(day).isoformat()}"

@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, column, insert, text, update
 
 from app.gamification.members import marks
 from app.gamification.members.names import initials, visible
-from app.lib.clock import from_micros, to_micros
+from app.gamification.messages import topics
+from app.lib.clock import from_micros, instant_of, to_micros
 from app.lib.periods import day_of
 from app.models.base import connection, read_one
 from app.models.people import SignIn
@@ -20,6 +21,7 @@ ID_BYTES = 16
 LONGEST_IDLE = timedelta(days=90)
 SEEN_EVERY = timedelta(minutes=5)
 LONGEST_BROWSER = 160
+MOST_UNREAD = 100  # counted no further: a mark on the bell says no more than “9+”
 NOBODY = b""  # the sign-in of a member whom staff look at
 
 
@@ -45,6 +47,7 @@ class SignedIn(NamedTuple):
     earning_blocked: bool
     demo_role: str | None
     leaving_micros: int | None
+    quiet_micros: int | None  # until when the member is in quiet mode; None for who is not
     available: int
     pending: int
     debt: int
@@ -57,7 +60,10 @@ class SignedIn(NamedTuple):
     grace_until: int | None
     next_expiry_micros: int | None
     next_expiry_amount: int
+    seq: int
+    decisions: int
     unread: int
+    newest: int  # id of the last message, 0 for none
 
     @property
     def zone(self) -> ZoneInfo:
@@ -76,7 +82,17 @@ class SignedIn(NamedTuple):
     @property
     def leaving_at(self) -> datetime | None:
         """When the account will be deleted, unless the member thinks better of it; None for those who stay."""
-        return None if self.leaving_micros is None else from_micros(self.leaving_micros)
+        return instant_of(self.leaving_micros)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether points, challenges and all that invites to more are out of sight, as the member wished."""
+        return self.quiet_micros is not None
+
+    @property
+    def quiet_until(self) -> datetime | None:
+        """When quiet mode ends by itself; None for who is not in it."""
+        return instant_of(self.quiet_micros)
 
     @property
     def level_since(self) -> datetime:
@@ -85,7 +101,7 @@ class SignedIn(NamedTuple):
     @property
     def next_expiry_at(self) -> datetime | None:
         """When the next points lapse; None when none will."""
-        return None if self.next_expiry_micros is None else from_micros(self.next_expiry_micros)
+        return instant_of(self.next_expiry_micros)
 
     def is_due(self, now: datetime) -> bool:
         """Whether `last_seen_at` should be written at the next opportunity."""
@@ -96,13 +112,19 @@ class SignedIn(NamedTuple):
         return self.last_visit_day is not None and self.last_visit_day >= day_of(now, self.zone)
 
 
-_MEMBER = """
+_MEMBER = f"""
            m.id, m.name, m.alias, m.email, m.external_id, m.language, m.theme, m.up_down, m.time_zone, m.country,
            m.client_class, m.entity_id, m.joined_at, m.last_visit_day, m.earning_blocked, m.demo_role,
-           m.leaving_at,
+           m.leaving_at, CASE WHEN m.quiet_until > :now THEN m.quiet_until END,
            w.available, w.pending, w.debt, w.lifetime, w.qualifying, w.window_from, w.level_id, t.key, w.level_since,
-           w.grace_until, w.next_expiry_at, w.next_expiry_amount,
-           (SELECT count(*) FROM message n WHERE n.member_id = m.id AND n.read_at IS NULL)
+           w.grace_until, w.next_expiry_at, w.next_expiry_amount, w.seq, w.decisions,
+           (SELECT count(*) FROM (
+               SELECT 1 FROM message n WHERE n.member_id = m.id AND n.read_at IS NULL
+                   AND {topics.wanted("m.id", "n.kind")}
+                   AND (m.quiet_until IS NULL OR m.quiet_until <= :now OR {topics.calm("n.kind")})
+               LIMIT {MOST_UNREAD}
+           ) AS u),
+           (SELECT coalesce(max(n.id), 0) FROM message n WHERE n.member_id = m.id)
 """
 _WALLET = "JOIN wallet w ON w.id = m.id LEFT JOIN tier_level t ON t.id = w.level_id"
 # Named columns let SQLAlchemy keep the shape of the answer, which it otherwise works out at every page (60 µs).
@@ -137,18 +159,18 @@ def read(cookie: str, now: datetime) -> SignedIn | None:
     sign_in_id = from_cookie(cookie)
     if sign_in_id is None:
         return None
-    row = read_one(_READ, {"id": sign_in_id, "oldest": to_micros(now - LONGEST_IDLE)})
+    row = read_one(_READ, {"id": sign_in_id, "oldest": to_micros(now - LONGEST_IDLE), "now": to_micros(now)})
     return None if row is None else SignedIn._make((bytes(row[0]), *row[1:]))
 
 
 def read_for_staff(member_id: int, now: datetime) -> SignedIn | None:
     """A member whom nobody signed in as, for staff who look after them: erased ones too; None for nobody."""
-    return _unsigned(read_one(_READ_FOR_STAFF, {"id": member_id}), now)
+    return _unsigned(read_one(_READ_FOR_STAFF, {"id": member_id, "now": to_micros(now)}), now)
 
 
 def read_for_view(member_id: int, now: datetime) -> SignedIn | None:
     """The same, for staff who look at the programme as that member; None for nobody and for erased ones."""
-    return _unsigned(read_one(_READ_FOR_VIEW, {"id": member_id}), now)
+    return _unsigned(read_one(_READ_FOR_VIEW, {"id": member_id, "now": to_micros(now)}), now)
 
 
 def _unsigned(row: Any, now: datetime) -> SignedIn | None:

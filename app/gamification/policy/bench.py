@@ -125,6 +125,7 @@ def imagine(who: Imagined, language: str, now: datetime) -> SignedIn:
         earning_blocked=False,
         demo_role=None,
         leaving_micros=None,
+        quiet_micros=None,
         available=0,
         pending=0,
         debt=0,
@@ -137,7 +138,10 @@ def imagine(who: Imagined, language: str, now: datetime) -> SignedIn:
         grace_until=None,
         next_expiry_micros=None,
         next_expiry_amount=0,
+        seq=0,
+        decisions=0,
         unread=0,
+        newest=0,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from app.gamification import definitions
 from app.gamification.activities import PaysFor
 from app.gamification.errors.programme import Flaw, NotSound
 from app.gamification.policy.packs import Verdict
@@ -58,10 +59,7 @@ def sound(key: str, plain: Plain, others: Mapping[str, Plain]) -> dict[str, Any]
     """The definition in its one stored form. `others`: the packs in force beside this one, by key. Raises NotSound."""
     if flaws := tuple(_flaws(key, plain, others)):
         raise NotSound(flaws)
-    try:
-        said = msgspec.convert(plain, PackDefinition)
-    except msgspec.ValidationError as error:
-        raise NotSound([Flaw("", Sentence(_UNKNOWN))]) from error
+    said = definitions.read(plain, PackDefinition, _UNKNOWN)
     cites = {key_of(fact): cleaned_texts(said.cites.get(key_of(fact), {})) for fact in PaysFor}
     tidy = PackDefinition(
         cleaned_texts(said.name),
@@ -71,8 +69,7 @@ def sound(key: str, plain: Plain, others: Mapping[str, Plain]) -> dict[str, Any]
         {fact: texts for fact, texts in cites.items() if texts},
         cleaned_texts(said.warning),
     )
-    stored: dict[str, Any] = msgspec.to_builtins(tidy)
-    return stored
+    return definitions.stored(tidy)
 
 
 def check_key(key: str, taken: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ A pack maps what a benefit pays for to a verdict. Of the entity's and the countr
 by fact; what is unknown counts as the strictest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -47,6 +47,10 @@ class Standing:
         """The verdict on a benefit for that."""
         return self.verdicts[pays_for - 1]
 
+    def judge_all(self, facts: Iterable[PaysFor]) -> Verdict:
+        """The verdict on what pays for several things: that on its strictest part."""
+        return max(self.judge(fact) for fact in facts)
+
 
 class Policy:
     """All packs in force."""
@@ -76,6 +80,11 @@ class Policy:
         """Which of a member's two packs is the stricter one on a benefit for that; the country's, where both agree."""
         entity, home = (self.pack(key) for key in standing.pack_keys)
         return entity if entity.verdicts[pays_for - 1] > home.verdicts[pays_for - 1] else home
+
+    def deciding_on_all(self, standing: Standing, facts: Iterable[PaysFor]) -> tuple[PaysFor, Pack]:
+        """Of what pays for several things the strictest part, the first of those, and the pack that says so."""
+        fact = max(sorted(facts), key=standing.judge)
+        return fact, self.deciding(standing, fact)
 
     def _judge(self, entity_pack: str, country: str, client_class: int) -> Standing:
         known = bool(country) and client_class != ClientClass.UNKNOWN

@@ -91,13 +91,32 @@ def begin_new(by: int, key: str, source: str, *, now: datetime) -> int:
     return draft_id
 
 
+def begin_anew(by: int, key: str, plain: Mapping[str, Any], instead_of: tuple[int, int], *, now: datetime) -> int:
+    """Open a draft with what was written in one that is gone, or was overtaken; its id. Inside an open transaction.
+
+    `instead_of` is that draft and the version its writer saw; where it is there still, it makes room. Raises NotSound,
+    DraftChanged where somebody has begun another one, and KeyTaken where that is of a new pack.
+    """
+    hold({by: Right.CONFIGURE})
+    packs = _in_force()
+    live, definition = packs.get(key), sound(key, plain, others(packs, key))
+    if live is None:
+        check_key(key, packs)
+    else:
+        drafts.make_room(by, DRAFT, live.pack_id, instead_of, now=now)
+    subject_id, number = (live.pack_id, live.number) if live else (None, 0)
+    draft_id = drafts.begin(by, DRAFT, subject_id, key, definition, number, now=now)
+    log.record(by, "pack.draft", "pack", subject_id, now=now, after={"key": key, "based_on": number})
+    return draft_id
+
+
 def save(by: int, draft_id: int, plain: Mapping[str, Any], version: int, *, now: datetime) -> int:
     """Store what was written over that version; the new one. Inside an open transaction.
 
     Raises NotSound, DraftNotFound and DraftChanged.
     """
     hold({by: Right.CONFIGURE})
-    draft = drafts.locked(draft_id)
+    draft = drafts.locked(draft_id, DRAFT)
     definition = sound(draft.key, plain, others(_in_force(), draft.key))
     saved = drafts.save(by, draft_id, definition, version, now=now)
     if saved != version:
@@ -105,10 +124,13 @@ def save(by: int, draft_id: int, plain: Mapping[str, Any], version: int, *, now:
     return saved
 
 
-def discard(by: int, draft_id: int, *, now: datetime) -> None:
-    """Throw a draft away. Inside an open transaction. Raises DraftNotFound."""
+def discard(by: int, draft_id: int, version: int, *, now: datetime) -> None:
+    """Throw a draft away. Inside an open transaction.
+
+    Raises DraftNotFound, and DraftChanged where it is not the version that was seen: it may hold somebody's work.
+    """
     hold({by: Right.CONFIGURE})
-    draft = drafts.locked(draft_id)
+    draft = drafts.seen(draft_id, version, DRAFT)
     drafts.discard(by, draft_id, now=now)
     log.record(by, "pack.discard", "pack", draft.subject_id, now=now, after={"key": draft.key})
 
@@ -119,7 +141,7 @@ def propose(by: int, draft_id: int, version: int, *, now: datetime, note: str = 
     Raises DraftNotFound, DraftChanged where it is not the version that the proposer saw, and what `check` raises.
     """
     hold({by: Right.CONFIGURE})
-    draft = drafts.seen(draft_id, version)
+    draft = drafts.seen(draft_id, version, DRAFT)
     payload = {"key": draft.key, "definition": draft.definition, "based_on": draft.based_on}
     return proposals.propose(by, KIND, draft.subject_id, payload, now=now, note=note, draft_id=draft_id)
 

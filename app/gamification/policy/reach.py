@@ -42,19 +42,23 @@ def verdicts(
     current: Programme, pays_for: PaysFor, countries: Iterable[str] = (), classes: Iterable[int] = ()
 ) -> tuple[Said, ...]:
     """Every pack's verdict, for an audience of these countries and classes; empty: everyone."""
-    shares = _shares(current, pays_for)
-    reached = _reached(current, pays_for, tuple(countries), tuple(classes))
-    return tuple(
-        Said(
-            pack.name,
-            pack.key,
-            pack.verdicts[pays_for - 1],
-            pack.cites.get(pays_for.name.lower(), {}),
-            shares.get(pack.key, Decimal()),
-            pack.key in reached,
-        )
-        for pack in sorted(current.policy.every(), key=lambda pack: -shares.get(pack.key, Decimal()))
-    )
+    return composite(current, (pays_for,), countries, classes)
+
+
+def composite(
+    current: Programme, facts: Iterable[PaysFor], countries: Iterable[str] = (), classes: Iterable[int] = ()
+) -> tuple[Said, ...]:
+    """The same of what pays for several things, of which each pack's strictest verdict counts."""
+    together = tuple(sorted(facts))
+    shares = _shares(current, together)
+    reached = _reached(current, together, tuple(countries), tuple(classes))
+    found = []
+    for pack in sorted(current.policy.every(), key=lambda pack: -shares.get(pack.key, Decimal())):
+        fact = max(together, key=lambda one: pack.verdicts[one - 1])
+        cite = pack.cites.get(fact.name.lower(), {})
+        share = shares.get(pack.key, Decimal())
+        found.append(Said(pack.name, pack.key, pack.verdicts[fact - 1], cite, share, pack.key in reached))
+    return tuple(found)
 
 
 def standings() -> list[tuple[Standing, int]]:
@@ -62,10 +66,10 @@ def standings() -> list[tuple[Standing, int]]:
     return kept_by_app("standings", lambda: Kept(_count, KEPT_FOR))()
 
 
-def _shares(current: Programme, pays_for: PaysFor) -> dict[str, Decimal]:
+def _shares(current: Programme, facts: tuple[PaysFor, ...]) -> dict[str, Decimal]:
     counted: Counter[str] = Counter()
     for (entity_id, country, client_class), number in standings():
-        counted[_deciding(current, entity_id, country, client_class, pays_for).key] += number
+        counted[_deciding(current, entity_id, country, client_class, facts).key] += number
     total = counted.total()
     return {key: Decimal(100 * number) / total for key, number in counted.items()}
 
@@ -78,21 +82,24 @@ def members_under() -> dict[str, int]:
     """How many members each pack has a say for: by their entity, by their country, or by their class."""
     current, counted = programme.current(), Counter[str]()
     for (entity_id, country, client_class), number in standings():
-        entity_pack = current.entity_packs.get(entity_id, "") if entity_id is not None else ""
-        for key in set(current.policy.standing(entity_pack, country, client_class).pack_keys):
+        for key in set(current.standing(entity_id, country, client_class).pack_keys):
             counted[key] += number
     return dict(counted)
 
 
-def _reached(current: Programme, pays_for: PaysFor, countries: tuple[str, ...], classes: tuple[int, ...]) -> set[str]:
+def _reached(
+    current: Programme, facts: tuple[PaysFor, ...], countries: tuple[str, ...], classes: tuple[int, ...]
+) -> set[str]:
     """The packs that decide for anybody of the audience, whether there is such a member yet or not."""
     # Of countries that share a pack one stands for all; "" is unknown, the last one is in no pack.
     by_pack = {next(iter(sorted(pack.countries))) for pack in current.policy.every() if pack.countries}
     entities = (None, *current.entity_packs)
     combinations = product(entities, countries or (*by_pack, "", "ZZ"), classes or tuple(ClientClass))
-    return {_deciding(current, *one, pays_for).key for one in combinations}
+    return {_deciding(current, *one, facts).key for one in combinations}
 
 
-def _deciding(current: Programme, entity_id: int | None, country: str, client_class: int, pays_for: PaysFor) -> Pack:
-    entity_pack = current.entity_packs.get(entity_id, "") if entity_id is not None else ""
-    return current.policy.deciding(current.policy.standing(entity_pack, country, client_class), pays_for)
+def _deciding(
+    current: Programme, entity_id: int | None, country: str, client_class: int, facts: tuple[PaysFor, ...]
+) -> Pack:
+    standing = current.standing(entity_id, country, client_class)
+    return current.policy.deciding_on_all(standing, facts)[1]

@@ -12,15 +12,18 @@ from app.gamification.brand import brand
 from app.gamification.errors.questions import QuestionNotFound, StaleQuestion, WrittenMeanwhile
 from app.gamification.members import credentials
 from app.gamification.members.letters import Letter
+from app.gamification.messages import choices
 from app.gamification.messages.telling import tell
+from app.gamification.messages.topics import ANSWERS
+from app.gamification.messages.unsubscribing import Links
 from app.gamification.questions import letters, messages, threads
 from app.gamification.questions.words import clean_text
 from app.gamification.staff.rights import Right, hold
 from app.lib.clock import to_micros
-from app.models.base import connection
+from app.models.base import connection, settings
 from app.models.questions import Question
 
-Writing = Callable[[str, str, int], Letter]  # of name, programme and question
+Writing = Callable[[str, str, int, str], Letter]  # of name, programme, question and the way out of these mails
 
 _OF = select(Question.member_id).where(Question.id == bindparam("question"))
 _LOCK = (
@@ -81,6 +84,9 @@ def _locked(question_id: int) -> tuple[int, Any]:
 
 def _tell(member_id: int, kind: str, write: Writing, question_id: int, thread: Any, now: datetime) -> None:
     tell(member_id, kind, {"question": question_id, "opened": to_micros(thread.opened_at)}, now=now)
+    if not choices.wants_mail(member_id, ANSWERS):
+        return
     if (someone := credentials.at_confirmed_address(member_id)) is not None:
-        letter = write(someone.name, brand().name, question_id)
+        way_out = Links(settings().installation_secret).address(member_id, someone.email, ANSWERS.key)
+        letter = write(someone.name, brand().name, question_id, way_out)
         postbox.send(letter, someone.email, language=someone.language, now=now, member_id=member_id)

@@ -4,6 +4,8 @@ from app.gamification.members.letters import Letter
 from app.gamification.questions.words import TOPICS
 from app.lib.i18n import Sentence, _l
 
+_WHY = _l("You get a mail when we answer a question of yours.")
+
 
 def asked(member_id: int, question_id: int, topic: str) -> Letter:
     """To the address of the broker's support: somebody waits."""
@@ -19,7 +21,7 @@ def asked(member_id: int, question_id: int, topic: str) -> Letter:
     )
 
 
-def answered(name: str, programme: str, question_id: int) -> Letter:
+def answered(name: str, programme: str, question_id: int, way_out: str) -> Letter:
     """To the member: there is something to read."""
     return Letter(
         Sentence(_l("%(programme)s has answered your question"), {"programme": programme}),
@@ -30,10 +32,12 @@ def answered(name: str, programme: str, question_id: int) -> Letter:
         ),
         Sentence(_l("Read the answer")),
         f"/questions/{question_id}#newest",
+        unsubscribe=way_out,
+        why=Sentence(_WHY),
     )
 
 
-def closed(name: str, programme: str, question_id: int) -> Letter:
+def closed(name: str, programme: str, question_id: int, way_out: str) -> Letter:
     """To the member whose question was closed without an answer."""
     return Letter(
         Sentence(_l("%(programme)s has closed your question"), {"programme": programme}),
@@ -43,4 +47,6 @@ def closed(name: str, programme: str, question_id: int) -> Letter:
         ),
         Sentence(_l("Open the question")),
         f"/questions/{question_id}#newest",
+        unsubscribe=way_out,
+        why=Sentence(_WHY),
     )

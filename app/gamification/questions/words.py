@@ -2,7 +2,7 @@
 
 from app.gamification.errors.questions import NothingWritten, TextTooLong
 from app.lib.i18n import _l
-from app.lib.texts import cleaned
+from app.lib.texts import cleaned_lines
 
 LONGEST = 4000
 # Zero-width joiners shape letters of Persian and of Indian scripts, and pictures made of several signs.
@@ -25,12 +25,7 @@ def clean_text(text: str) -> str:
 
     Control and direction characters are left out: they are not seen, and turn what others read around.
     """
-    lines: list[str] = []
-    for line in text.splitlines():
-        seen = cleaned(line, _JOINERS)
-        if seen or (lines and lines[-1]):
-            lines.append(seen)
-    written = "\n".join(lines).rstrip()
+    written = cleaned_lines(text, _JOINERS)
     # What only joins others is nothing to read.
     if not written.strip(_JOINERS + "\n "):
         raise NothingWritten()

@@ -12,7 +12,11 @@ from typing import Any
 
 from sqlalchemy import insert, select, text
 
+from app.gamification import catalogue
+from app.gamification.activities import BY_KEY, PaysFor
 from app.gamification.audit import log
+from app.gamification.badges import starting as badges
+from app.gamification.challenges import starting as challenges
 from app.gamification.entities import LOSS
 from app.gamification.errors.desk import BadLossPercentage, UnknownPack
 from app.gamification.errors.members import UnknownCountry, UnknownTimeZone
@@ -24,6 +28,7 @@ from app.gamification.errors.programme import (
     UnknownCurrency,
     UnknownTemplate,
 )
+from app.gamification.lessons.starting import starting_lessons
 from app.gamification.members.names import clean_email, clean_name
 from app.gamification.policy.starting import PACKS
 from app.gamification.staff import people
@@ -50,6 +55,7 @@ SOURCES = (
     ("statements", "Statements imported by staff", True),
     ("uploads", "Statements uploaded by members", False),
 )
+_OF_TRADING = (PaysFor.TRADING, PaysFor.DEPOSIT)
 _FOUNDED = select(Programme.id)
 
 
@@ -87,6 +93,7 @@ class Plan:
     languages: tuple[str, ...]
     entities: tuple[NewEntity, ...]
     demo: bool = False
+    play: bool = True  # starts with challenges, badges and lessons
 
 
 def is_founded() -> bool:
@@ -119,6 +126,8 @@ def found(plan: Plan, now: datetime, owner: Owner | None = None) -> int | None:
     for key, rule in template.rules.items():
         rule_id = conn.execute(insert(Rule).values(key=key).returning(Rule.id)).scalar_one()
         _publish(RuleRevision, now, rule_id=rule_id, definition=dict(rule))
+    if plan.play:
+        publish_play(plan, now)
     return None if owner is None else _hire(owner, plan, now)
 
 
@@ -144,6 +153,7 @@ def checked(plan: Plan) -> Plan:
         languages=tuple(code for code in LANGUAGES if code in plan.languages),
         entities=tuple(_checked_entity(entity) for entity in plan.entities),
         demo=plan.demo,
+        play=plan.play,
     )
 
 
@@ -177,7 +187,7 @@ def _checked_entity(entity: NewEntity) -> NewEntity:
 def _columns(plan: Plan) -> Mapping[str, Any]:
     stored = asdict(plan)
     settings = {name: stored.pop(name) for name in ("template", "languages")}
-    stored.pop("entities")
+    del stored["entities"], stored["play"]
     return {**stored, "settings": {**settings, "languages": list(plan.languages)}}
 
 
@@ -185,9 +195,27 @@ def _publish(model: Any, now: datetime, **values: Any) -> None:
     connection().execute(insert(model).values(number=1, effective_from=SINCE, published_at=now, **values))
 
 
+def publish_play(plan: Plan, now: datetime) -> None:
+    """What there is to do from the first day; of trades and deposits only where the programme rewards these.
+
+    Inside an open transaction, of an installation that has nothing of it yet.
+    """
+    template = chosen_template(plan.template)
+    for_trading = any(BY_KEY[rule["kind"]].pays_for in _OF_TRADING for rule in template.rules.values())
+    offered = challenges.starting(pays=template.pays, for_trading=for_trading, currency=plan.currency)
+    things_of = (
+        (catalogue.LESSONS, starting_lessons()),
+        (catalogue.BADGES, badges.starting(pays=template.pays, for_trading=for_trading)),
+        (catalogue.CHALLENGES, offered),
+    )
+    for noun, things in things_of:
+        for key, definition in things.items():
+            catalogue.publish(noun, key, definition, now=now)
+
+
 def _hire(owner: Owner, plan: Plan, now: datetime) -> int:
     owner_id = people.create(owner.email, owner.name, "owner", owner.password, now=now)
     facts = asdict(plan) | {"entities": [asdict(entity) for entity in plan.entities]}
-    del facts["support_email"], facts["demo"]
+    del facts["support_email"], facts["demo"], facts["play"]
     log.record(owner_id, "programme.create", "programme", 1, now=now, after=facts)
     return owner_id

@@ -96,7 +96,8 @@ def finish(row: Any, now: datetime) -> None:
         return  # once more, for what had failed: they know
     tell(row.member_id, messages.APPROVED, {"import": row.id, "points": given, "later": later}, now=now)
     if (someone := credentials.at_confirmed_address(row.member_id)) is not None:
-        letter = letters.approved(someone.name, brand().name, row.id, given, later)
+        is_quiet = someone.is_quiet(now)
+        letter = letters.approved(someone.name, brand().name, row.id, given, later, is_quiet=is_quiet)
         postbox.send(letter, someone.email, language=someone.language, now=now, member_id=someone.id)
 
 

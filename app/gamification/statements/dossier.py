@@ -101,11 +101,6 @@ class Dossier:
     warnings: tuple[Sentence, ...]
     trades: tuple[Traded, ...]
 
-    @property
-    def may_be_decided(self) -> bool:
-        """Whether it waits for a decision, everything in it being counted."""
-        return self.found.state == "stored" and self.found.is_counted
-
 
 def dossier(import_id: int, language: str) -> Dossier:
     """An import that was confirmed; raises ImportNotFound. Five statements."""

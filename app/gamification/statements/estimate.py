@@ -80,7 +80,7 @@ def _nobody(law: Bench, current: Programme, now: datetime) -> MemberState:
     client, at = law.client, to_micros(now)
     state = MemberState(
         0, Book(0), law.standing, client.entity_id, client.country, client.client_class, client.language, False,
-        0, 0, current.ladder.levels[0].id, at, None, 0,
+        0, 0, current.ladder.levels[0].id, at, None, None, 0,
     )  # fmt: skip
     state.old_days = {}
     return state

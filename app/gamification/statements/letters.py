@@ -11,22 +11,22 @@ _HELD = _n(
 )
 
 
-def approved(name: str, programme: str, import_id: int, points: int, later: int) -> Letter:
-    """To a member whose statement counts."""
+def approved(name: str, programme: str, import_id: int, points: int, later: int, *, is_quiet: bool = False) -> Letter:
+    """To a member whose statement counts; in quiet mode there is no word of what it brings."""
     told = [
         Sentence(_l("Hello %(name)s,"), {"name": name}),
         Sentence(
             _l("We have looked at the statement that you sent us, and approved it. The account is linked to you.")
         ),
     ]
-    if points:
+    if points and not is_quiet:
         told.append(Sentence(_POINTS, {"points": points}))
-    if later:
+    if later and not is_quiet:
         told.append(Sentence(_HELD, {"later": later}))
     return Letter(
         Sentence(_l("Your statement was approved by %(programme)s"), {"programme": programme}),
         tuple(told),
-        Sentence(_l("See what it earned")),
+        Sentence(_l("See the statement") if is_quiet else _l("See what it earned")),
         f"/accounts/imports/{import_id}",
     )
 

@@ -33,7 +33,7 @@ def approved(facts: Mapping[str, Any], ladder: Ladder, language: str) -> Wording
         sentence = Sentence(_LATER, {"later": later})
     else:
         sentence = Sentence(_l("The broker approved your statement. It had no points that waited."))
-    return Wording(sentence, "gold", "accounts")
+    return Wording(sentence, "gold", "accounts", calm=Sentence(_l("The broker approved your statement.")))
 
 
 @words_for(REJECTED)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from app.gamification import definitions
 from app.gamification.errors.programme import Flaw, NotSound
 from app.gamification.tiers.ladder import LadderDefinition, LevelDefinition, Period, Perk
 from app.lib.amounts import MAX_POINTS
@@ -47,15 +48,11 @@ def sound(plain: Plain) -> dict[str, Any]:
     """The definition in its one stored form: texts cleaned, levels in order, defaults written out. Raises NotSound."""
     if flaws := tuple(_flaws(plain)):
         raise NotSound(flaws)
-    try:
-        said = msgspec.convert(plain, LadderDefinition)
-    except msgspec.ValidationError as error:
-        raise NotSound([Flaw("", Sentence(_UNKNOWN))]) from error
+    said = definitions.read(plain, LadderDefinition, _UNKNOWN)
     levels = [_tidy(level) for level in sorted(said.levels, key=lambda level: level.threshold)]
     days = said.period.days if said.period.kind == "rolling" else 365
     tidy = msgspec.structs.replace(said, levels=levels, period=Period(said.period.kind, days))
-    stored: dict[str, Any] = msgspec.to_builtins(tidy)
-    return stored
+    return definitions.stored(tidy)
 
 
 def _tidy(level: LevelDefinition) -> LevelDefinition:

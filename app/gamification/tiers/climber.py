@@ -12,6 +12,7 @@ class Climber(Protocol):
     level_id: int
     level_since: int  # microseconds
     grace_until: int | None  # the day a fall that is due takes place
+    kept_until: int | None  # the first day on which the level may fall: a reward
     history: list[tuple[int, int]]  # (from when, level), in order; a row may lie ahead
     # Sums of days that may leave a rolling window, or of the calendar period before the open one; None until loaded.
     old_days: dict[int, int] | None

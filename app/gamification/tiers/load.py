@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection
 
 from app.gamification.accrual.expiry import midnight
+from app.gamification.challenges.entry import Entry
 from app.gamification.programme import Programme
 from app.gamification.state import MemberState
 from app.gamification.tiers.climber import Climber
@@ -73,4 +74,16 @@ def _is_late(state: MemberState, programme: Programme) -> bool:
     # Without activities it is held points that are released: they may be from any day.
     if not state.happenings or state.effects:
         return True
-    return min(activity.occurred_at for activity in state.happenings) < midnight(state.window_from, programme.zone)
+    start = midnight(state.window_from, programme.zone)
+    if min(activity.occurred_at for activity in state.happenings) < start:
+        return True
+    # What time alone completes counts from when it was due, and not from when it is looked at.
+    waiting = state.entries.every if state.entries is not None else ()
+    return any(entry.due_at is not None and _completes_at(entry) < start for entry in waiting)
+
+
+def _completes_at(entry: Entry) -> int:
+    """The first moment for which time alone may complete an entry that it will change."""
+    assert entry.due_at is not None
+    due = entry.challenge.due(entry.progress) if entry.challenge.keeps_time else None
+    return min(at for at in (entry.due_at, entry.ends_at, due) if at is not None)

@@ -57,13 +57,12 @@ class Position:
 def position(me: SignedIn, programme: Programme, now: datetime) -> Position:
     """Where the member stands as of now."""
     ladder = programme.ladder
-    pack = programme.entity_packs.get(me.entity_id, "") if me.entity_id is not None else ""
     today = day_of(now, programme.zone)
     qualifying, window_from = me.qualifying, me.window_from
     if ladder.is_calendar and window_from < ladder.window_start(today):
         # The period has ended, and its review has not come round yet.
         qualifying, window_from = 0, ladder.window_start(today)
-    standing = programme.policy.standing(pack, me.country, me.client_class)
+    standing = programme.standing(me.entity_id, me.country, me.client_class)
     level = ladder.level(me.level_id)
     return Position(ladder, standing, today, level, ladder.above(level), qualifying, window_from, me.grace_until)
 

@@ -68,21 +68,41 @@ def begin(by: int, *, now: datetime) -> int:
     return draft_id
 
 
+def begin_anew(by: int, plain: Mapping[str, Any], instead_of: tuple[int, int], *, now: datetime) -> int:
+    """Open a draft with what was written in one that is gone, or was overtaken; its id. Inside an open transaction.
+
+    `instead_of` is that draft and the version its writer saw; where it is there still, it makes room. Raises NotSound,
+    and DraftChanged where somebody has begun another one.
+    """
+    hold({by: Right.CONFIGURE})
+    definition, live = sound(plain), in_force()
+    drafts.make_room(by, DRAFT, ONLY, instead_of, now=now)
+    draft_id = drafts.begin(by, DRAFT, ONLY, KEY, definition, live.number, now=now)
+    log.record(by, "ladder.draft", "ladder", ONLY, now=now, after={"based_on": live.number})
+    return draft_id
+
+
 def save(by: int, draft_id: int, plain: Mapping[str, Any], version: int, *, now: datetime) -> int:
     """Store what was written over that version; the new one. Inside an open transaction.
 
     Raises NotSound, DraftNotFound and DraftChanged.
     """
     hold({by: Right.CONFIGURE})
-    saved = drafts.save(by, draft_id, sound(plain), version, now=now)
+    definition = sound(plain)
+    drafts.locked(draft_id, DRAFT)
+    saved = drafts.save(by, draft_id, definition, version, now=now)
     if saved != version:
         log.record(by, "ladder.edit", "ladder", ONLY, now=now, after={"version": saved})
     return saved
 
 
-def discard(by: int, draft_id: int, *, now: datetime) -> None:
-    """Throw the draft away. Inside an open transaction. Raises DraftNotFound."""
+def discard(by: int, draft_id: int, version: int, *, now: datetime) -> None:
+    """Throw the draft away. Inside an open transaction.
+
+    Raises DraftNotFound, and DraftChanged where it is not the version that was seen: it may hold somebody's work.
+    """
     hold({by: Right.CONFIGURE})
+    drafts.seen(draft_id, version, DRAFT)
     drafts.discard(by, draft_id, now=now)
     log.record(by, "ladder.discard", "ladder", ONLY, now=now)
 
@@ -93,7 +113,7 @@ def propose(by: int, draft_id: int, version: int, *, now: datetime, note: str = 
     Raises DraftNotFound, DraftChanged where it is not the version that the proposer saw, and what `check` raises.
     """
     hold({by: Right.CONFIGURE})
-    written = drafts.seen(draft_id, version)
+    written = drafts.seen(draft_id, version, DRAFT)
     payload = {"definition": written.definition, "based_on": written.based_on}
     return proposals.propose(by, KIND, ONLY, payload, now=now, note=note, draft_id=draft_id)
 

@@ -7,7 +7,7 @@ pipeline's rounds.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.gamification import programme
-from app.gamification.ledger.wallets import lock_in_order
+from app.gamification.ledger.wallets import erased, lock_in_order
 from app.gamification.programme import Programme
 from app.gamification.tiers import load, review, screen
 from app.gamification.tiers.messages import LOST, WARNING
@@ -24,13 +24,12 @@ from app.gamification.tiers.settling import settle
 from app.lib.clock import to_micros
 from app.lib.periods import day_of
 from app.models import bulk
-from app.models.base import is_sqlite, reader, to_json, transaction
+from app.models.base import Pause, give_way, is_sqlite, reader, to_json, transaction
 
 CHUNK_SQLITE, CHUNK_POSTGRESQL = 500, 2000  # members: SQLite's write lock is held for some 15 ms
-YIELD_SECONDS = 0.002
 
 _WALLETS = (
-    "SELECT w.id, w.qualifying, w.window_from, w.level_id, w.level_since, w.grace_until,"
+    "SELECT w.id, w.qualifying, w.window_from, w.level_id, w.level_since, w.grace_until, w.kept_until,"
     " (SELECT min(q.day) FROM qualifying_day q WHERE q.member_id = w.id AND q.day >= ?),"
     " (SELECT p.revision FROM programme p)"
     " FROM ids CROSS JOIN wallet w ON w.id = ids.id ORDER BY w.id"
@@ -58,6 +57,7 @@ class Candidate:
     level_id: int
     level_since: int
     grace_until: int | None
+    kept_until: int | None
     oldest: int | None  # the first day that stays in the window
     history: list[tuple[int, int]] = field(default_factory=list)
     old_days: dict[int, int] | None = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Reassessment:
         return Reassessment(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
-def reassess(now: datetime, pause: Callable[[float], None] = time.sleep) -> Reassessment:
+def reassess(now: datetime, pause: Pause = time.sleep) -> Reassessment:
     """Bring everyone to where they stand as the day of `now` begins in the programme's zone."""
     done = Reassessment()
     while True:
@@ -96,16 +96,15 @@ def reassess(now: datetime, pause: Callable[[float], None] = time.sleep) -> Reas
         return done
 
 
-def _pass(current: Programme, now: datetime, pause: Callable[[float], None]) -> Iterator[Reassessment]:
+def _pass(current: Programme, now: datetime, pause: Pause) -> Iterator[Reassessment]:
     day = day_of(now, current.zone)
-    statement, sqlite, after = screen.statement(current, day), is_sqlite(reader()), 0
-    while ids := _found(statement, after, CHUNK_SQLITE if sqlite else CHUNK_POSTGRESQL):
+    statement, after = screen.statement(current, day), 0
+    while ids := _found(statement, after, CHUNK_SQLITE if is_sqlite(reader()) else CHUNK_POSTGRESQL):
         with transaction() as conn:
             reviewed = _review_chunk(conn, current, ids, day, to_micros(now))
         yield reviewed
         after = ids[-1]
-        if sqlite:
-            pause(YIELD_SECONDS)  # SQLite has one writer: let others have their turn
+        give_way(pause)
 
 
 def _found(statement: str, after: int, limit: int) -> list[int]:
@@ -169,4 +168,6 @@ def _append(conn: Connection, candidates: dict[int, Candidate]) -> None:
     rows = [row for one in candidates.values() for row in one.new_history]
     bulk.insert(conn, "tier_history", ("member_id", "number", "effective_from", "level_id", "activity_id"), rows)
     messages = [(one.id, kind, to_json(facts), at) for one in candidates.values() for kind, facts, at in one.messages]
-    bulk.insert(conn, "message", ("member_id", "kind", "facts", "created_at"), messages)
+    gone = set(erased({row[0] for row in messages})) if messages else set()
+    kept = [row for row in messages if row[0] not in gone]
+    bulk.insert(conn, "message", ("member_id", "kind", "facts", "created_at"), kept)

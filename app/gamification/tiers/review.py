@@ -67,10 +67,10 @@ def _close(climber: Climber, end: int, programme: Programme, now: int) -> None:
         return
     if not is_short(climber, climber.qualifying, ladder):
         climber.grace_until = None
-    elif not ladder.grace_days:
+    elif (until := _grace(climber, end, ladder)) == end:
         _fall(climber, after, at, now)
     elif climber.grace_until is None:
-        climber.grace_until = end + ladder.grace_days
+        climber.grace_until = until
     if _stands_on(climber, ladder).id != ladder.level(climber.level_id).id:
         enter(climber, ladder.level(climber.level_id), at)  # what had been crossed was taken back before its day
 
@@ -84,10 +84,15 @@ def _stand(climber: Climber, qualifying: int, day: int, programme: Programme, no
         climber.grace_until = None
     elif climber.level_since >= at:
         return  # entered today: tomorrow at the earliest it can be lost again
-    elif climber.grace_until is None and ladder.grace_days:
-        climber.grace_until = day + ladder.grace_days
+    elif climber.grace_until is None and (until := _grace(climber, day, ladder)) > day:
+        climber.grace_until = until
     elif climber.grace_until is None or climber.grace_until <= day:
         _fall(climber, after, at, now)
+
+
+def _grace(climber: Climber, day: int, ladder: Ladder) -> int:
+    """The day on which a fall that is due on `day` takes place: later by the grace time, or by what a reward keeps."""
+    return max(day + ladder.grace_days, climber.kept_until or 0)
 
 
 def _rise(climber: Climber, qualifying: int, day: int, programme: Programme) -> bool:

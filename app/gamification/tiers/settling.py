@@ -5,7 +5,6 @@ Whoever has activities in the meantime is settled by the round that folds them.
 """
 
 import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,11 +14,10 @@ from app.gamification import programme
 from app.gamification.ledger.wallets import lock_in_order
 from app.gamification.tiers import sums
 from app.models import bulk
-from app.models.base import is_sqlite, read_one, transaction
+from app.models.base import Pause, give_way, is_sqlite, read_one, transaction
 from app.models.people import Programme as Row
 
 CHUNK_SQLITE, CHUNK_POSTGRESQL = 500, 2000  # members: SQLite's write lock is held for some 15 ms
-YIELD_SECONDS = 0.002
 
 _IDS = "SELECT id FROM wallet WHERE id > ? ORDER BY id LIMIT ?"
 _PLACE = select(Row.settling_since, Row.settled_to, Row.revision)
@@ -45,15 +43,13 @@ def under_way() -> Settling | None:
     return None if since is None else Settling(since, settled_to)
 
 
-def settle(pause: Callable[[float], None] = time.sleep) -> int:
+def settle(pause: Pause = time.sleep) -> int:
     """Make all sums again that wait for it; of how many wallets they changed."""
     changed = 0
     while under_way() is not None:
         with transaction() as conn:
             changed += _chunk(conn)
-            sqlite = is_sqlite(conn)
-        if sqlite:
-            pause(YIELD_SECONDS)  # SQLite has one writer: let others have their turn
+        give_way(pause)
     return changed
 
 

@@ -10,8 +10,9 @@ from app.lib.periods import day_at
 
 def step(state: MemberState, activity: Happening, programme: Programme) -> None:
     """Count what the activity qualified for, and promote when it crosses a threshold."""
-    for points, day, at in activity.qualified:
+    for points, day, at in (*activity.qualified, *state.qualified):
         qualify(state, points, day, at, activity.recorded_at, programme, activity.id)
+    state.qualified = []
 
 
 def qualify(

@@ -15,7 +15,7 @@ from app.gamification.activities import CUSTOM, kind_of
 from app.gamification.approvals import proposals
 from app.gamification.audit import log
 from app.gamification.drafts import Draft
-from app.gamification.errors.desk import DraftNotFound, ProposedAlready
+from app.gamification.errors.desk import ProposedAlready
 from app.gamification.errors.rules import BadRuleName, EndsBeforeItStarts, RuleNotFound, StartsInThePast
 from app.gamification.members.names import visible
 from app.gamification.staff.rights import Right, hold
@@ -64,7 +64,7 @@ def begin(by: int, name: str, kind: str, *, now: datetime) -> int:
             "expiry": {"mode": "end_of_month", "n": 12},
         }
     )
-    return _begin(by, None, _free_key(definition.name["en"]), definition, 0, now=now)
+    return _begin(by, None, _free_key(definition.name["en"]), Written(definition), 0, now=now)
 
 
 def begin_revision(by: int, rule_id: int, *, now: datetime) -> int:
@@ -75,18 +75,35 @@ def begin_revision(by: int, rule_id: int, *, now: datetime) -> int:
     hold({by: Right.CONFIGURE})
     number, definition, key = _latest(rule_id)
     found: int | None = connection().execute(_OF_RULE, {"subject": rule_id}).scalar()
-    return found or _begin(by, rule_id, key, definition, number, now=now)
+    return found or _begin(by, rule_id, key, Written(definition), number, now=now)
+
+
+def begin_written(by: int, written: Written, *, is_copy: bool = False, now: datetime) -> int:
+    """Open the draft of a new rule with what was written in another draft; its id. Inside an open transaction."""
+    hold({by: Right.CONFIGURE})
+    key = _free_key(written.definition.name["en"])
+    if is_copy:
+        written = written._replace(definition=_copy_of(written.definition))
+    return _begin(by, None, key, written, 0, now=now)
+
+
+def begin_anew(by: int, rule_id: int, written: Written, instead_of: tuple[int, int], *, now: datetime) -> int:
+    """Open the draft of a rule's next revision with what was written in one that is gone, or was overtaken; its id.
+
+    `instead_of` is that draft and the version its writer saw; where it is there still, it makes room. Inside an open
+    transaction. Raises RuleNotFound, and DraftChanged where somebody has begun another one.
+    """
+    hold({by: Right.CONFIGURE})
+    number, _, key = _latest(rule_id)
+    drafts.make_room(by, DRAFTS, rule_id, instead_of, now=now)
+    return _begin(by, rule_id, key, written, number, now=now)
 
 
 def begin_copy(by: int, rule_id: int, *, now: datetime) -> int:
     """Open the draft of a new rule that says what another one says; its id. Inside an open transaction."""
     hold({by: Right.CONFIGURE})
     _, definition, key = _latest(rule_id)
-    plain = plain_definition(definition)
-    plain["name"] = {code: (COPIES[code] % name)[:LONGEST_NAME] for code, name in definition.name.items() if name}
-    # The copy would stand on the other's place in its group.
-    plain["group"] = ""
-    return _begin(by, None, _free_key(key), read_definition(plain), 0, now=now)
+    return _begin(by, None, _free_key(key), Written(_copy_of(definition)), 0, now=now)
 
 
 def save(by: int, draft_id: int, written: Written, version: int, *, now: datetime) -> int:
@@ -95,7 +112,7 @@ def save(by: int, draft_id: int, written: Written, version: int, *, now: datetim
     Inside an open transaction. Raises DraftNotFound and DraftChanged.
     """
     hold({by: Right.CONFIGURE})
-    before, plain = _draft(draft_id), written.plain()
+    before, plain = drafts.locked(draft_id, DRAFTS), written.plain()
     saved = drafts.save(by, draft_id, plain, version, now=now)
     if saved != version:
         was = before.definition | before.definition["rule"]
@@ -113,10 +130,13 @@ def save(by: int, draft_id: int, written: Written, version: int, *, now: datetim
     return saved
 
 
-def discard(by: int, draft_id: int, *, now: datetime) -> Draft:
-    """Throw a draft away, and its open proposal with it; what it was. Inside an open transaction."""
+def discard(by: int, draft_id: int, version: int, *, now: datetime) -> Draft:
+    """Throw a draft away, and its open proposal with it; what it was. Inside an open transaction.
+
+    Raises DraftNotFound, and DraftChanged where it is not the version that was seen: it may hold somebody's work.
+    """
     hold({by: Right.CONFIGURE})
-    draft = _draft(draft_id)
+    draft = drafts.seen(draft_id, version, DRAFTS)
     drafts.discard(by, draft_id, now=now)
     log.record(by, "draft.discard", "draft", draft_id, now=now, before={"rule": draft.subject_id, "key": draft.key})
     return draft
@@ -128,7 +148,7 @@ def propose(by: int, draft_id: int, note: str, *, now: datetime) -> int:
     Inside an open transaction. Raises what `rule.publish` checks, StartsInThePast and EndsBeforeItStarts.
     """
     hold({by: Right.CONFIGURE})
-    draft, zone = _draft(draft_id), programme.current().zone
+    draft, zone = drafts.locked(draft_id, DRAFTS), programme.current().zone
     written = read_written(draft.definition)
     first, last = begins(written.run, zone), ends(written.run, zone)
     if first is not None and first < now:
@@ -162,18 +182,19 @@ def propose_retirement(by: int, rule_id: int, at: datetime | None, note: str, *,
     return proposals.propose(by, RETIRE, rule_id, payload, now=now, note=note)
 
 
-def _begin(by: int, rule_id: int | None, key: str, definition: Definition, based_on: int, *, now: datetime) -> int:
-    draft_id = drafts.begin(by, DRAFTS, rule_id, key, Written(definition).plain(), based_on, now=now)
+def _copy_of(definition: Definition) -> Definition:
+    plain = plain_definition(definition)
+    plain["name"] = {code: (COPIES[code] % name)[:LONGEST_NAME] for code, name in definition.name.items() if name}
+    # The copy would stand on the other's place in its group.
+    plain["group"] = ""
+    return read_definition(plain)
+
+
+def _begin(by: int, rule_id: int | None, key: str, written: Written, based_on: int, *, now: datetime) -> int:
+    draft_id = drafts.begin(by, DRAFTS, rule_id, key, written.plain(), based_on, now=now)
     after = {"rule": rule_id, "key": key, "based_on": based_on}
     log.record(by, "draft.begin", "draft", draft_id, now=now, after=after)
     return draft_id
-
-
-def _draft(draft_id: int) -> Draft:
-    draft = drafts.locked(draft_id)
-    if draft.kind != DRAFTS:
-        raise DraftNotFound()
-    return draft
 
 
 def _latest(rule_id: int) -> tuple[int, Definition, str]:

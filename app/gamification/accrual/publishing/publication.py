@@ -25,7 +25,7 @@ from app.gamification.errors.rules import (
     StartsInThePast,
 )
 from app.lib import clock
-from app.lib.clock import from_micros, to_micros
+from app.lib.clock import instant_of, to_micros
 from app.models.base import connection
 from app.models.desk import Draft
 from app.models.rules import Rule, RuleRevision
@@ -74,8 +74,8 @@ def read_publication(payload: Mapping[str, Any]) -> Publication:
     return Publication(
         payload["key"],
         read_definition(payload["definition"]),
-        _instant(payload["effective_from"]),
-        _instant(payload["effective_to"]),
+        instant_of(payload["effective_from"]),
+        instant_of(payload["effective_to"]),
         payload["based_on"],
         payload["draft"],
         payload["version"],
@@ -140,13 +140,13 @@ def check_retirement(rule_id: int | None, payload: Mapping[str, Any]) -> None:
         raise RuleNotFound()
     revisions = _revisions(rule_id)
     _check_base(revisions, payload["based_on"])
-    if not _running(revisions, _instant(payload["at"]) or clock.now()):
+    if not _running(revisions, instant_of(payload["at"]) or clock.now()):
         raise NothingToRetire()
 
 
 def retire(rule_id: int | None, payload: Mapping[str, Any], proposal_id: int, by: int, now: datetime) -> None:
     """Let nothing of the rule be in force from an instant on. Inside the open transaction that approved it."""
-    at = _instant(payload["at"]) or now
+    at = instant_of(payload["at"]) or now
     if at < now:
         raise StartsInThePast()
     connection().execute(_LOCK, {"rule_id": rule_id})
@@ -208,7 +208,3 @@ def _difference(revisions: Sequence[Any], definition: Definition) -> tuple[dict[
     old = plain_definition(read_definition(revisions[-1].definition)) if revisions else {}
     changed = [name for name in new if old.get(name) != new[name]]
     return {name: old[name] for name in changed if name in old}, {name: new[name] for name in changed}
-
-
-def _instant(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)

@@ -1,67 +1,37 @@
 """What must be done before a rule can run, and what is only advised."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
-
-from sqlalchemy import bindparam, select
 
 from app.gamification import programme
 from app.gamification.accrual.definition import Definition
 from app.gamification.accrual.publishing.written import Written, begins, ends
 from app.gamification.accrual.telling.parts import both
-from app.gamification.errors.rules import NotReady
+from app.gamification.approvals import checklist as common
+from app.gamification.approvals.checklist import Item, second_person
 from app.gamification.ledger.words.titles import as_it_is
 from app.gamification.policy.packs import Verdict
 from app.gamification.policy.reach import verdicts
 from app.gamification.programme import Programme
-from app.gamification.staff.rights import RIGHTS, Right
 from app.lib.clock import to_micros
 from app.lib.i18n import LANGUAGES, Sentence, _l
-from app.models.base import read_all
-from app.models.people import Staff
-
-_APPROVERS = (
-    select(Staff.name)
-    .where(
-        Staff.left_at.is_(None),
-        Staff.id != bindparam("but"),
-        Staff.role.in_([role for role, rights in RIGHTS.items() if Right.APPROVE in rights]),
-    )
-    .order_by(Staff.id)
-    .limit(3)
-)
-
-
-@dataclass(frozen=True)
-class Item:
-    """One line of the checklist: done, to do, advised, or ahead (somebody else's turn)."""
-
-    state: Literal["done", "todo", "advice", "ahead"]
-    words: Sentence
-    note: Sentence | None = None
 
 
 def checklist(
     current: Programme, written: Written, rule_id: int | None, reader_id: int, now: datetime
 ) -> tuple[Item, ...]:
     """Everything there is to see to, done or not."""
-    approvers = [as_it_is(row.name) for row in read_all(_APPROVERS, {"but": reader_id})]
-    second = Sentence(_l("A second person approves"))
     return (
         *_needed(written.definition, rule_id, current, now),
         _days(written, current, now),
         _limits(written.definition),
-        Item("ahead", second, both(approvers)) if approvers else Item("todo", second, Sentence(_l("there is nobody"))),
+        second_person(reader_id),
     )
 
 
 def require(definition: Definition, rule_id: int | None, now: datetime) -> None:
     """Raise NotReady for the first thing that must be done before it can run; its days are judged by who publishes."""
-    for item in _needed(definition, rule_id, programme.current(), now):
-        if item.state == "todo":
-            raise NotReady(todo=item.words)
+    common.require(_needed(definition, rule_id, programme.current(), now))
 
 
 def warnings(definition: Definition) -> tuple[Sentence, ...]:

@@ -8,17 +8,16 @@ from itertools import groupby
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from app.gamification import drafts
 from app.gamification.accrual.definition import Definition, examine
 from app.gamification.accrual.publishing.written import Written, read_written
 from app.gamification.accrual.telling.whom import Run
+from app.gamification.approvals.waiting import Waiting, waiting
 from app.gamification.drafts import Draft
 from app.gamification.errors.rules import RuleNotFound
 from app.models.base import read_all, read_one
-from app.models.desk import Proposal
-from app.models.people import Staff
 from app.models.rules import Rule, RuleRevision
 
 DRAFTS = "rule"
@@ -58,20 +57,6 @@ class Revision(NamedTuple):
         """The days it was published for, in the programme's zone; None where it began at once or has no end."""
         last = self.effective_to and (self.effective_to - timedelta(microseconds=1)).astimezone(zone).date()
         return Run(self.effective_from.astimezone(zone).date(), last)
-
-
-class Waiting(NamedTuple):
-    """A proposal about a rule that nobody has decided yet."""
-
-    id: int
-    kind: str
-    subject_id: int | None
-    draft_id: int | None
-    payload: Mapping[str, Any]
-    note: str
-    proposed_by: int
-    proposed_at: datetime
-    proposer: str
 
 
 @dataclass(frozen=True)
@@ -164,24 +149,6 @@ _EVERY = _BASE.where(
     )
 )
 _ONE = _BASE.where(Rule.id == bindparam("rule_id"))
-_WAITING: Select[Any] = (
-    select(
-        Proposal.id,
-        Proposal.kind,
-        Proposal.subject_id,
-        Proposal.draft_id,
-        Proposal.payload,
-        Proposal.note,
-        Proposal.proposed_by,
-        Proposal.proposed_at,
-        Staff.name,
-    )
-    .join(Staff, Staff.id == Proposal.proposed_by)
-    .where(Proposal.state == "open", Proposal.kind.in_((PUBLISH, RETIRE)))
-    .order_by(Proposal.id)
-)
-
-
 _OF_KEY = select(Rule.id).where(Rule.key == bindparam("named"))
 _NUMBERED = select(*_REVISION).where(
     RuleRevision.rule_id == bindparam("rule_id"), RuleRevision.number == bindparam("numbered")
@@ -224,14 +191,14 @@ def of_key(key: str) -> int | None:
 
 def _views(rows: Sequence[Any], written: Sequence[Draft], now: datetime) -> list[RuleView]:
     of_rule = {draft.subject_id: draft for draft in written if draft.subject_id is not None}
-    waiting = [Waiting._make(row) for row in read_all(_WAITING)]
+    proposals = waiting(PUBLISH, RETIRE)
     views = []
     for (rule_id, key, retired_at), found in groupby(rows, key=lambda row: tuple(row[:3])):
         draft = of_rule.get(rule_id)
-        mine = tuple(one for one in waiting if one.subject_id == rule_id)
+        mine = tuple(one for one in proposals if one.subject_id == rule_id)
         views.append(RuleView(rule_id, key, retired_at, tuple(Revision._make(r[3:]) for r in found), draft, mine, now))
     for draft in written:
         if draft.subject_id is None:
-            mine = tuple(one for one in waiting if one.draft_id == draft.id)
+            mine = tuple(one for one in proposals if one.draft_id == draft.id)
             views.append(RuleView(None, draft.key, None, (), draft, mine, now))
     return views

@@ -8,7 +8,8 @@ from typing import Any
 
 from app.gamification.accrual.definition import Condition
 from app.gamification.accrual.fields import FIELDS
-from app.gamification.ledger.words.terms import GROUPS, listed
+from app.gamification.instruments import GROUPS
+from app.gamification.ledger.words.terms import listed
 from app.gamification.ledger.words.titles import as_it_is, named
 from app.lib.i18n import Sentence, _l, _n
 

@@ -7,10 +7,7 @@ from typing import Any
 from app.gamification.approvals.registry import Change, Summary, proposal_kinds
 from app.gamification.ledger import adjusting, by_hand
 from app.gamification.staff.rights import Right
-from app.lib.i18n import Sentence, _l, _n
-
-ADDS = _n("Add %(points)s point to %(member)s", "Add %(points)s points to %(member)s", "points")
-TAKES = _n("Take %(points)s point from %(member)s", "Take %(points)s points from %(member)s", "points")
+from app.lib.i18n import Sentence, _l
 
 
 @proposal_kinds.register

@@ -1,6 +1,5 @@
 """What the law said when something was counted, in words, and what it leaves open."""
 
-import json
 from typing import Any
 
 from sqlalchemy import text
@@ -9,11 +8,15 @@ from app.gamification.activities import BY_CODE, PaysFor
 from app.gamification.ledger.outcome import Outcome, compiled
 from app.gamification.members.classes import TITLES
 from app.gamification.members.sign_ins import SignedIn
-from app.gamification.policy.packs import Pack, Verdict, read_pack
+from app.gamification.policy.packs import Pack, Standing, Verdict, read_pack
 from app.lib.i18n import Sentence, _l, pick
-from app.models.base import read_all
+from app.models.base import plain_json, read_all
 from app.models.people import ClientClass
 
+NOT_FOR_YOUR_CATEGORY = _l("Not available under your client category")
+RECOGNITION_ONLY = _l("Recognition only under your client category")
+SERVICE_ONLY = Sentence(_l("By the rules of your client category these points buy recognition and service."))
+UNDER = _l("The rules “%(pack)s” say so.")
 VERDICTS = {
     Verdict.ALLOW: _l("Points for this were allowed."),
     Verdict.SERVICE_ONLY: _l("Points for this were allowed; they buy recognition and service."),
@@ -50,11 +53,14 @@ def law_of(outcome: Outcome, kind: int, language: str) -> tuple[Sentence, ...]:
     return tuple(said)
 
 
+def standing_of(me: SignedIn) -> Standing:
+    """What the law says to a member as they stand now."""
+    return compiled().standing(me.entity_id, me.country, me.client_class)
+
+
 def stays_open(me: SignedIn) -> Sentence | None:
     """What a member whom the law allows no points for trades can still earn them with; None where trades earn."""
-    programme = compiled()
-    entity_pack = programme.entity_packs.get(me.entity_id, "") if me.entity_id is not None else ""
-    standing = programme.policy.standing(entity_pack, me.country, me.client_class)
+    standing = standing_of(me)
     if standing.judge(PaysFor.TRADING) < Verdict.RECOGNITION:
         return None
     open_ = [words for fact, words in OPEN.items() if standing.judge(fact) <= Verdict.SERVICE_ONLY]
@@ -69,8 +75,7 @@ def stays_open(me: SignedIn) -> Sentence | None:
 def _packs(outcome: Outcome) -> list[Pack]:
     """The entity's and the country's pack as they were then."""
     programme = compiled()
-    entity_pack = programme.entity_packs.get(outcome.entity_id, "") if outcome.entity_id is not None else ""
-    standing = programme.policy.standing(entity_pack, outcome.country, outcome.client_class)
+    standing = programme.standing(outcome.entity_id, outcome.country, outcome.client_class)
     if standing.revision_ids == outcome.pack_revisions:
         return [programme.policy.pack(key) for key in standing.pack_keys]
     revisions = dict(zip(("entity", "country"), outcome.pack_revisions, strict=True))
@@ -78,6 +83,4 @@ def _packs(outcome: Outcome) -> list[Pack]:
 
 
 def _read(row: Any) -> Pack:
-    # A text statement knows no JSON type: SQLite's driver hands over text, PostgreSQL's a dict.
-    definition = json.loads(row.definition) if isinstance(row.definition, str) else row.definition
-    return read_pack(row.key, row.id, definition)
+    return read_pack(row.key, row.id, plain_json(row.definition))

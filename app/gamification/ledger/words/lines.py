@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from app.gamification.activities import BY_CODE
 from app.gamification.ledger.outcome import compiled, entry_of, rule_name
 from app.gamification.ledger.outlook import date_of
+from app.gamification.ledger.words import play
+from app.gamification.ledger.words.play import PLAYED
 from app.gamification.ledger.words.titles import CAUSES, MOVES, as_it_is, facts_in, short_name, title
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence, _l
@@ -51,7 +53,10 @@ class Writer:
             day = day_of(at, self._zone)
             return Line(row.seq, sort, words, rule, at, day, row.amount, "earned", row.balance, row.undone, state)
         points, way = moved(code, row.debit, row.credit, row.amount)
-        words = Sentence(CAUSES.get(cause) or (_taken_back(row) if code == Code.REVERSAL else MOVES[code]))
+        if cause in PLAYED:
+            words = play.title_of(cause, row.part)
+        else:
+            words = Sentence(CAUSES.get(cause) or (_taken_back(row) if code == Code.REVERSAL else MOVES[code]))
         sort = Cause(cause).name.lower() if cause in CAUSES else Code(code).name.lower()
         at, state = from_micros(row.recorded_at), state_of(row)
         day = day_of(at, self._zone)
@@ -64,6 +69,11 @@ class Writer:
         return found
 
     def _about(self, row: Any) -> Sentence | None:
+        if row.origin_cause in PLAYED:
+            day = date_of(row.origin_at, self._zone)
+            return Sentence(
+                _l("%(what)s, %(day)s"), {"what": play.name_of(row.origin_cause, row.origin_part), "day": day}
+            )
         if row.kind is None:
             return None
         name = short_name(row.kind, facts_in(row.kind, row.data))
@@ -95,6 +105,8 @@ def state_of(row: Any) -> Sentence | None:
 def _taken_back(row: Any) -> str:
     if row.by_hand:
         return _l("Taken back by our staff")
+    if row.origin_cause in PLAYED:
+        return _l("Taken back: what counted was cancelled or corrected")
     if row.amended is None:
         unverified = row.verified is not None and not row.verified
         return _l("Taken back: your broker's own report counts") if unverified else _l("Taken back")

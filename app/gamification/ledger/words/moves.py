@@ -5,6 +5,7 @@ from typing import Any
 
 from app.gamification.ledger.outcome import compiled
 from app.gamification.ledger.outlook import date_of
+from app.gamification.ledger.words import play
 from app.gamification.ledger.words.titles import CAUSES
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence, _l, _n
@@ -16,6 +17,8 @@ Said = Iterator[Sentence]
 
 def said_of(row: Any) -> tuple[Sentence, ...]:
     """The sentences of a line; `row` is the transfer with its origin and what amended that."""
+    if row.cause in play.PLAYED:
+        return tuple(play.given(row))
     if row.cause in CAUSES:
         return (Sentence(_l("These points were awarded: %(what)s."), {"what": Sentence(CAUSES[row.cause])}),)
     values = {"points": row.amount, "moment": from_micros(row.recorded_at)}
@@ -36,6 +39,8 @@ def _taken_back(row: Any, values: dict[str, Any]) -> Said:
         values["brand"] = compiled().brand_name
         yield Sentence(_l("%(brand)s took this back by hand on %(moment)s, once two people had agreed."), values)
         yield from _whom_to_ask()
+    elif row.origin_cause in play.PLAYED:
+        yield play.taken_back(row.origin_cause, row.origin_part, values)
     elif row.amended is not None and row.amended & ActivityFlag.BUSTS:
         yield Sentence(_l("Your broker cancelled this on %(moment)s, so what it had earned was taken back."), values)
     elif row.amended is not None:

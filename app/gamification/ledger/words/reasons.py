@@ -7,10 +7,13 @@ from typing import Any
 from app.gamification.accrual.fields import FIELDS
 from app.gamification.accrual.rule import REFUSED, Entry
 from app.gamification.activities import BY_CODE, PaysFor
-from app.gamification.ledger.outcome import Outcome, revision_number, rule_name, rule_of
+from app.gamification.ledger.outcome import Outcome, compiled, revision_number, rule_name, rule_of
+from app.gamification.ledger.words.law import NOT_FOR_YOUR_CATEGORY
 from app.gamification.ledger.words.terms import condition_missed
 from app.gamification.policy.packs import Verdict
+from app.lib.clock import from_day
 from app.lib.i18n import Sentence, _l
+from app.lib.periods import day_at
 from app.models.activity import Reason
 
 
@@ -56,6 +59,7 @@ CHIPS = {
     "ROUNDS_TO_ZERO": _l("Rounds to zero"),
     "AUDIENCE": _l("For others"),
     "EXCLUSIVE": _l("Another rule"),
+    "REPEATED": _l("Counted before"),
     "NO_RULE": _l("No rule"),
     "BEFORE_PROGRAMME": _l("Before the programme"),
     "NEVER_EARNS": _l("Account entries"),
@@ -95,11 +99,12 @@ NEVER_EARNS = {
 }
 # The order in which the reasons of several rules are told; a rule about something else is told last of all.
 _RANK: dict[int, int] = {
-    Reason.CAP: 0,
-    Reason.CONDITION: 1,
-    Reason.ROUNDS_TO_ZERO: 2,
-    Reason.AUDIENCE: 3,
-    Reason.EXCLUSIVE: 4,
+    Reason.REPEATED: 0,
+    Reason.CAP: 1,
+    Reason.CONDITION: 2,
+    Reason.ROUNDS_TO_ZERO: 3,
+    Reason.AUDIENCE: 4,
+    Reason.EXCLUSIVE: 5,
 }
 # A list of a thousand reasons has no time to ask the enum.
 _NAMES: dict[int, str] = {reason: reason.name for reason in Reason}
@@ -137,7 +142,7 @@ def miss(reason: int, outcome: Outcome, kind: int, facts: Any, language: str) ->
         words = FORBIDDEN.get(
             outcome.pays_for or BY_CODE[kind].pays_for, _l("Your client category gets no points for this")
         )
-        return Miss(key, Sentence(_l("Not available under your client category")), Sentence(words))
+        return Miss(key, Sentence(NOT_FOR_YOUR_CATEGORY), Sentence(words))
     if reason == Reason.RECOGNITION:
         return Miss(key, Sentence(_l("Counts as recognition, without points")), Sentence(_recognition(outcome)))
     if reason == Reason.NEVER_EARNS:
@@ -165,6 +170,10 @@ def refused(entry: Entry, language: str) -> Miss:
         return Miss("ROUNDS_TO_ZERO", headline, note, revision_id)
     if reason == Reason.AUDIENCE:
         return Miss("AUDIENCE", Sentence(AUDIENCES[told[0]]), note, revision_id)
+    if reason == Reason.REPEATED:
+        values = {"day": from_day(day_at(told[0], compiled().zone))}
+        headline = Sentence(_l("This lesson counted on %(day)s already: it counts once"), values)
+        return Miss("REPEATED", headline, note, revision_id)
     paid = rule_name(told[0], language)
     return Miss("EXCLUSIVE", Sentence(_l("The rule %(rule)s goes before it"), {"rule": paid}), note, revision_id)
 

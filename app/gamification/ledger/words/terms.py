@@ -6,19 +6,11 @@ from functools import reduce
 from typing import Any
 
 from app.gamification.accrual.fields import FIELDS, Field
+from app.gamification.instruments import GROUPS
 from app.gamification.ledger.words.titles import as_it_is
 from app.lib.i18n import Sentence, _l
 
 CENT = Decimal("0.01")
-GROUPS = {
-    "majors": _l("major pairs"),
-    "minors": _l("minor pairs"),
-    "metals": _l("metals"),
-    "indices": _l("indices"),
-    "energies": _l("energies"),
-    "crypto": _l("crypto"),
-    "shares": _l("shares"),
-}
 # Where a field's own words do not fit the comparison.
 ASKED = {
     "=": _l("%(field)s: %(needed)s"),

@@ -93,7 +93,7 @@ def short_name(kind: int, facts: Any) -> Sentence:
 
 
 def as_it_is(value: Any) -> Sentence:
-    """A figure or a name that no language changes, to stand where a sentence is expected."""
+    """A figure, a name, or what staff wrote by language, to stand where a sentence is expected."""
     return Sentence("%(value)s", {"value": value})
 
 

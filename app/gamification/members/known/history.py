@@ -15,7 +15,7 @@ from app.gamification.ledger.words.titles import facts_in, title
 from app.gamification.members.known import part
 from app.gamification.members.known.part import Part, in_stretches, table
 from app.gamification.members.sign_ins import SignedIn
-from app.lib.clock import from_day, from_micros
+from app.lib.clock import from_day, from_micros, instant_of
 from app.lib.i18n import _l, pick
 from app.models.base import read_all, read_one
 from app.models.ledger import Adjustment, Batch, Code, QualifyingDay, Wallet
@@ -133,7 +133,7 @@ def _points(me: SignedIn) -> Iterator[dict[str, Any]]:
                 "available_after": row.balance,
                 "occurred_at": from_micros(row.occurred_at),
                 "recorded_at": from_micros(row.recorded_at),
-                "good_until": None if row.expires_at is None else from_micros(row.expires_at),
+                "good_until": instant_of(row.expires_at),
                 "in_words": list(explain.in_words(row, me.language)),
                 "fingerprint": bytes(row.hash).hex(),
             }

@@ -8,20 +8,27 @@ from sqlalchemy import bindparam, select
 
 from app.gamification.ledger.outcome import compiled
 from app.gamification.members.classes import TITLES
+from app.gamification.members.demo import is_played
 from app.gamification.members.known.history import level
 from app.gamification.members.known.part import Part, columns_of, in_stretches, rows_of, table
-from app.gamification.members.played import is_played
 from app.gamification.members.sign_ins import SignedIn
 from app.gamification.messages.reads import said
 from app.lib.clock import from_day
 from app.lib.i18n import Sentence, _l
 from app.models.base import read_one
 from app.models.desk import AuditEntry
-from app.models.messages import Message, Outbox
+from app.models.messages import Message, MessageChoice, Outbox
 from app.models.people import ClientClass, LegalEntity, Member, SignIn, TradingAccount
 
 _PERSON = (
-    select(Member.email_verified_at, Member.leaving_at, Member.erased_at, LegalEntity.name.label("entity"))
+    select(
+        Member.email_verified_at,
+        Member.leaving_at,
+        Member.erased_at,
+        Member.digest,
+        Member.quiet_until,
+        LegalEntity.name.label("entity"),
+    )
     .join(LegalEntity, LegalEntity.id == Member.entity_id, isouter=True)
     .where(Member.id == bindparam("of_member"))
 )
@@ -54,6 +61,11 @@ _MESSAGES = (
     .order_by(Message.id)
     .limit(bindparam("most"))
 )
+_TURNED_OFF = (
+    select(MessageChoice.topic, MessageChoice.channel)
+    .where(MessageChoice.member_id == bindparam("of_member"))
+    .order_by(MessageChoice.topic, MessageChoice.channel)
+)
 _MAILS = (
     select(Outbox.id, Outbox.recipient, Outbox.subject, Outbox.created_at, Outbox.done_at)
     .where(Outbox.member_id == bindparam("of_member"), Outbox.id > bindparam("after"))
@@ -73,7 +85,8 @@ _ACTS = (
 # fmt: off
 _PERSON_COLUMNS = (
     "number", "clients_id", "name", "alias", "email", "email_confirmed_at", "country", "client_category", "client_of",
-    "language", "look", "colour_of_a_profit", "time_zone", "joined_at", "last_visit", "earning_paused",
+    "language", "look", "colour_of_a_profit", "summary_by_mail", "quiet_until", "time_zone", "joined_at",
+    "last_visit", "earning_paused",
     "will_be_deleted_at", "erased_at", "points.available", "points.pending", "points.owed", "points.earned_ever",
     "points.qualifying", "level", "level_since",
 )
@@ -90,6 +103,7 @@ def parts_in_passing(me: SignedIn) -> Iterator[Part]:
     """What was left behind by the way: messages, mails, sign-ins, and what staff did."""
     about = _l("What you were told in your pages.")
     yield Part("messages", about, ("kind", "in_words", "written_at", "read_at"), _messages(me))
+    yield table("turned_off", _l("What you do not want to be told, and by which way."), _TURNED_OFF, me.id)
     about = _l("The mails we wrote to you, without their text: their links open your account.")
     yield Part("mails", about, ("to", "subject", "written_at", "sent_at"), _mails(me))
     about = _l("The browsers you signed in with. The mark tells one of them from another.")
@@ -113,6 +127,8 @@ def _person(me: SignedIn) -> Iterator[dict[str, Any]]:
         "language": me.language,
         "look": me.theme,
         "colour_of_a_profit": me.up_down,
+        "summary_by_mail": row.digest,
+        "quiet_until": row.quiet_until,
         "time_zone": me.time_zone,
         "joined_at": me.joined_at,
         "last_visit": None if me.last_visit_day is None else from_day(me.last_visit_day),

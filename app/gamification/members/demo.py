@@ -16,6 +16,11 @@ class Known(Protocol):
     def external_id(self) -> str | None: ...
 
 
+def is_made_up(email: str) -> bool:
+    """Whether an address is one of the people that the demo made up, which reaches nobody."""
+    return brand().demo and email.endswith("@example.com")
+
+
 def is_played(member: Known) -> bool:
     """Whether everybody plays this member: one of the cast, or who comes from the site of the demo's broker."""
     return member.demo_role is not None or (member.external_id == CLIENT and brand().demo)

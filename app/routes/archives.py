@@ -14,20 +14,23 @@ from app.routes.formats import say_plainly
 from app.routes.language import speaking
 
 
-def sent(member_id: int, language: str, now: datetime) -> Response:
-    """The archive as a download, in that language; it is read while it is sent, with no transaction open."""
+def sent(member_id: int, language: str, now: datetime, *, own: bool = False) -> Response:
+    """The archive as a download, in that language; it is read while it is sent, with no transaction open.
+
+    `own`: it is the member who takes it, with what nobody else may read.
+    """
     application: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    response = Response(_spoken(application, member_id, language, now), mimetype="application/zip")
+    response = Response(_spoken(application, member_id, language, now, own), mimetype="application/zip")
     name = f"member-{member_id}-{now:%Y%m%d-%H%M}.zip"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _spoken(application: Flask, member_id: int, language: str, now: datetime) -> Iterator[bytes]:
+def _spoken(application: Flask, member_id: int, language: str, now: datetime, own: bool) -> Iterator[bytes]:
     # The request is over when this runs, and each piece may be taken elsewhere: nothing stays open between
     # two of them.
-    pieces = archive.written(member_id, _worded, now)
+    pieces = archive.written(member_id, _worded, now, own=own)
     while True:
         with application.app_context(), speaking(language):
             piece = next(pieces, None)

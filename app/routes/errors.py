@@ -2,13 +2,16 @@
 
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request, url_for
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException
 
 from app.gamification.errors import Conflict, Forbidden, NotFound, Refusal
+from app.gamification.errors.badges import BadgeNotFound
+from app.gamification.errors.challenges import ChallengeNotFound
+from app.gamification.errors.lessons import LessonNotFound
 from app.gamification.programme import NotSetUp
 from app.lib.i18n import Sentence, _l
 from app.routes import htmx
@@ -112,6 +115,12 @@ _UNFINISHED = Words(
     _l("Its setup is not finished yet."),
     _l("Come back a little later."),
 )
+# Where those are that can be found, for who looks for one that cannot.
+_OTHERS: dict[type[Refusal], tuple[str, str]] = {
+    BadgeNotFound: ("badges.show", _l("All badges")),
+    ChallengeNotFound: ("challenges.show", _l("All challenges")),
+    LessonNotFound: ("lessons.show", _l("All lessons")),
+}
 _STATUSES = ((NotFound, 404), (Forbidden, 403), (Conflict, 409), (Refusal, 422))
 
 
@@ -129,9 +138,14 @@ def wants_json() -> bool:
 
 
 def answer(
-    status: int, words: Words, sentence: Sentence | str | None = None, *, template: str = "errors/page.html"
+    status: int,
+    words: Words,
+    sentence: Sentence | str | None = None,
+    *,
+    template: str = "errors/page.html",
+    others: tuple[str, str] | None = None,
 ) -> Response:
-    """The error as the one who asks can use it."""
+    """The error as the one who asks can use it; `others` is the name of a page, and what its link says."""
     said = sentence or words.sentence
     request_id = g.get("request_id", "")
     if wants_json():
@@ -143,6 +157,7 @@ def answer(
         context: dict[str, Any] = {"status": status, "title": say(words.title), "next_step": say(words.next_step)}
         # Whoever met a refusal needs no number: it is the page's own answer, not a failure to look up.
         context["request_id"] = request_id if status >= 500 else ""
+        context["others"] = others and (url_for(others[0]), say(others[1]))
         response = make_response(render_template(template, sentence=say(said), **context))
         response.vary.update(("HX-Request", "Accept"))
     response.status_code = status
@@ -153,7 +168,7 @@ def answer(
 
 def _refused(refusal: Refusal) -> Response:
     status = status_of(refusal)
-    return answer(status, WORDS[status], refusal.sentence)
+    return answer(status, WORDS[status], refusal.sentence, others=_OTHERS.get(type(refusal)))
 
 
 def _stale(_error: CSRFError) -> Response:

@@ -1,6 +1,7 @@
 """How numbers, days and times are written for the reader, and how a Sentence is said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -94,6 +95,19 @@ def reader_zone() -> ZoneInfo:
         reader = signed_in_staff() if at_desk() else signed_in()
         zone = g.reader_zone = reader.zone if reader else brand().zone
     return zone
+
+
+@contextmanager
+def reading_in(zone: ZoneInfo) -> Iterator[None]:
+    """Write days and times in another zone than the reader's, such as in a mail to somebody else."""
+    before = g.get("reader_zone")
+    g.reader_zone = zone
+    try:
+        yield
+    finally:
+        g.pop("reader_zone")
+        if before is not None:
+            g.reader_zone = before
 
 
 def today() -> date:

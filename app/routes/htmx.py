@@ -1,5 +1,6 @@
 """The one place that reads htmx's headers and writes its answers; everything works without it too."""
 
+import json
 from typing import cast
 from urllib.parse import quote
 
@@ -24,6 +25,13 @@ def pushing(response: Response, address: str) -> Response:
     """The fragment, under the address that the browser is to show for it."""
     if is_fragment():
         response.headers["HX-Push-Url"] = ascii_address(address)
+    return response
+
+
+def telling(response: Response, events: dict[str, dict[str, str]]) -> Response:
+    """Let the answer of a part of a page be heard by the others: events by name, with what they say."""
+    if is_fragment():
+        response.headers["HX-Trigger"] = json.dumps(events)
     return response
 
 

@@ -5,10 +5,12 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 
 from app.gamification.brand import Brand, brand, risk_warning
+from app.gamification.live.marks import on_page
 from app.gamification.setup import checklist
 from app.gamification.staff.rights import TITLES
 from app.lib import clock
 from app.lib.i18n import Sentence
+from app.models.base import to_json
 from app.routes import htmx, viewing
 from app.routes.admin.places import sidebar
 from app.routes.desk import at_desk, signed_in_staff
@@ -43,6 +45,8 @@ def frame() -> dict[str, Any]:
     member = signed_in()
     common = _common(spoken, house, _theme(member), _up_down(member, spoken.code))
     common |= {"me": member, "home_address": "/home" if member else "/"}
+    common["quiet"] = member is not None and member.is_quiet
+    common["live"] = to_json(on_page(member)) if member is not None and not member.viewed else ""
     common["visit_due"] = member is not None and not member.viewed and not member.visited_today(clock.now())
     return common | {"risk_warning": _warning(house, member, spoken.code), "viewing": viewing.banner}
 

@@ -126,7 +126,8 @@ def load(cookie: str) -> CurrentMember | None:
 
 
 def _unauthorized() -> Response:
-    if request.blueprint and request.blueprint.startswith("api"):
+    # What asks by itself wants a plain word, and no page to sign in at.
+    if request.blueprint and request.blueprint.startswith(("api", "live")):
         abort(401)
     back = request.full_path.rstrip("?") if request.method == "GET" and not htmx.is_fragment() else ""
     return htmx.see_other("/login" + (f"?{urlencode({'next': back})}" if back else ""))

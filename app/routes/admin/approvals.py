@@ -18,6 +18,7 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.routes import htmx
 from app.routes.admin import asked
+from app.routes.admin.catalogue.outcomes import OUTCOMES
 from app.routes.desk import current_staff
 from app.routes.errors import status_of
 from app.routes.forms import TOO_LONG, Form
@@ -137,6 +138,7 @@ def _page(shown: Shown, form: DecisionForm | None = None, status: int = 200) -> 
         form=form,
         in_full=in_full if len(in_full) <= LONGEST_SHOWN else "",
         entries=audit.of_subject("proposal", shown.id),
+        outcomes=OUTCOMES,
         **_words(),
     )
 

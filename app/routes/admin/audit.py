@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, url_for
 
-from app.gamification.audit import reads
+from app.gamification.audit import reads, words
 from app.gamification.audit.verify import last_check
 from app.lib.i18n import _l
 from app.models.base import to_json
@@ -16,6 +16,10 @@ from app.routes.language import gettext
 from app.routes.rendering import page
 
 bp = Blueprint("admin_audit", __name__, url_prefix="/admin/audit")
+
+# Entries are listed by many pages, by one macro.
+bp.add_app_template_global(words.of_action, "words_of_action")
+bp.add_app_template_global(words.of_kind, "words_of_kind")
 
 PAGE = 50
 MOST_EXPORTED = 100_000
@@ -32,6 +36,8 @@ COLUMNS = (
 )
 # Where a thing has a page of its own: the kind of the entry → the endpoint, which takes one number.
 PAGES = {
+    "badge": "admin_badges.show",
+    "challenge": "admin_challenges.show",
     "entity": "admin_entities.show",
     "handoff_key": "admin_handoff_keys.show",
     "key": "admin_keys.show",

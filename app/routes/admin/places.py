@@ -46,6 +46,9 @@ GROUPS = (
         (
             Place("admin_rules", _l("Rules"), "sigma"),
             Place("admin_tiers", _l("Tiers"), "layers"),
+            Place("admin_challenges", _l("Challenges"), "target"),
+            Place("admin_badges", _l("Badges"), "award"),
+            Place("admin_lessons", _l("Lessons"), "graduation-cap"),
             Place("admin_points", _l("Points by hand"), "coins", Right.CARE),
         ),
     ),

@@ -37,7 +37,7 @@ class Asked:
     @property
     def chosen_month(self) -> date | None:
         """The month to draw; None for the present one."""
-        return _month(self.month)
+        return month_in(self.month)
 
     def search(self) -> Search | None:
         """What the list is narrowed by."""
@@ -59,16 +59,16 @@ class Asked:
 def asked(arguments: Mapping[str, str], tabs: tuple[str, ...] = ()) -> Asked:
     """The question of a request."""
     tab, kind, month = (arguments.get(name, "") for name in ("tab", "kind", "month"))
-    before, day = _number(arguments.get("before", "")), arguments.get("day", "")
+    before, account, day = (number_in(arguments, name) for name in ("before", "account", "day"))
     return Asked(
         tab=tab if tab in tabs else "all",
         words=arguments.get("q", "").replace("\0", "").strip()[:LONGEST],
         kind=kind if kind in BY_KEY else "",
-        account=_number(arguments.get("account", "")),
+        account=account or 0,
         reason=arguments.get("reason", "")[:LONGEST],
-        month=month if _month(month) else "",
-        before=before,
-        day=_number(day) if day else None,
+        month=month if month_in(month) else "",
+        before=before or 0,
+        day=day,
     )
 
 
@@ -84,11 +84,19 @@ def choices(kinds: Iterable[Kind], accounts: Iterable[tuple[int, str]]) -> dict[
 _ALL_SOURCES, _ALL_ACCOUNTS = _l("All sources"), _l("All accounts")
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= HIGHEST else 0
+def number(written: str, most: int = HIGHEST) -> int | None:
+    """A whole number of an address or a form, at most so high; None for anything else."""
+    fits = written.isascii() and written.isdigit() and len(written) <= len(str(most)) and int(written) <= most
+    return int(written) if fits else None
 
 
-def _month(text: str) -> date | None:
+def number_in(given: Mapping[str, str], name: str) -> int | None:
+    """A number of the ledger's size by its name; what is none counts as not asked."""
+    return number(given.get(name, ""))
+
+
+def month_in(text: str) -> date | None:
+    """The first day of a month that an address names, such as 2026-03; None for what names none."""
     year, _, month = text.partition("-")
     try:
         found = date(int(year), int(month), 1)

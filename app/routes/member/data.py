@@ -27,4 +27,4 @@ def take() -> Response:
     member, now = current_member(), clock.now()
     with transaction():
         disclosure.take(member.id, now=now)
-    return archives.sent(member.id, member.language, now)
+    return archives.sent(member.id, member.language, now, own=True)

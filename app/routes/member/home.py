@@ -12,7 +12,9 @@ from app.gamification.tiers.position import Position
 from app.lib import clock
 from app.models.base import kept_by_app
 from app.routes.language import language
+from app.routes.member.days import weekday_letters, weekday_names
 from app.routes.member.events import timeline
+from app.routes.member.unchanged import fragment, version
 from app.routes.rendering import page
 from app.routes.session import CurrentMember, current_member
 
@@ -23,8 +25,16 @@ NOON, EVENING, NIGHT_IS_OVER = 12, 18, 5
 
 @bp.get("/home")
 def show() -> Response:
-    """The page."""
-    return page("member/home.html", **parts(current_member(), clock.now()))
+    """The page, or all that it says when it asks for itself."""
+    return page("member/home.html", "member/_home.html", **parts(current_member(), clock.now()))
+
+
+@bp.get("/home/standing")
+def standing() -> Response:
+    """What the bar over every page shows of its reader: what the sign-in knows, and no statement more."""
+    me = current_member()
+    present = version(me, me.seq, me.decisions, me.unread)
+    return fragment(present, "standing", lambda: render_template("layouts/_standing.html"))
 
 
 def parts(me: CurrentMember, now: datetime) -> dict[str, Any]:
@@ -35,6 +45,8 @@ def parts(me: CurrentMember, now: datetime) -> dict[str, Any]:
         "greeting": part_of_day(me, now),
         "coming": timeline(found.coming),
         "medals": _medals(found.place),
+        "letters": weekday_letters(),
+        "weekdays": weekday_names(),
     }
 
 

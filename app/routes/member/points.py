@@ -45,6 +45,15 @@ def show() -> Response:
     )
 
 
+@bp.get("/points/top")
+def top() -> Response:
+    """Everything above the ledger, once something has changed."""
+    me, question = current_member(), asked(request.args, TABS)
+    if not htmx.is_fragment():
+        return htmx.see_other(question.address("/points"))
+    return fragment(present_version(me), question.address("top"), lambda: _top(me, question))
+
+
 @bp.get("/points/lines")
 def lines() -> Response:
     """The lines below those that are shown, to be put under them."""
@@ -109,6 +118,7 @@ def _top(me: CurrentMember, question: Asked) -> str:
     """Everything above the ledger."""
     ahead = outlook(me)
     context = {
+        "top_at": Asked(tab=question.tab).address("/points/top"),
         "outlook": ahead,
         "batches": [{"points": lapse.points, "words": say(lapse.words)} for lapse in ahead.lapses],
         "coming": [_event(event) for event in ahead.coming],
@@ -126,8 +136,7 @@ def _ledger(me: CurrentMember, question: Asked, tally: Tally) -> str:
 
 
 def _lines(me: CurrentMember, question: Asked) -> str:
-    rows = "member/_points_missed_rows.html" if question.tab == "missed" else "member/_points_lines.html"
-    return render_template(rows, asked=question, **_list(me, question, question.before))
+    return render_template("member/_points_further.html", asked=question, **_list(me, question, question.before))
 
 
 def _list(me: CurrentMember, question: Asked, newest: int) -> dict[str, Any]:

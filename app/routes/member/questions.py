@@ -21,7 +21,7 @@ from app.lib.i18n import _l
 from app.models.base import transaction
 from app.routes import htmx
 from app.routes.forms import Form, either
-from app.routes.member.asked import HIGHEST
+from app.routes.member.asked import number_in
 from app.routes.member.unchanged import present_version, remembered, version
 from app.routes.rendering import page
 from app.routes.session import CurrentMember, current_member
@@ -121,13 +121,6 @@ def write(question_id: int) -> Response:
     return htmx.see_other(url_for("questions.thread", question_id=question_id, _anchor="newest"))
 
 
-def number_in(given: Mapping[str, str], name: str) -> int | None:
-    """A number of the ledger's size; what is none counts as not asked."""
-    written = given.get(name, "")
-    fits = written.isascii() and written.isdigit() and len(written) <= len(str(HIGHEST)) and int(written) <= HIGHEST
-    return int(written) if fits else None
-
-
 def decided(me: SignedIn, line: int | None, miss: int | None) -> dict[str, Any]:
     """What a thread is about, as the ledger's own pages explain it; raises NotFound."""
     if line is not None:
@@ -164,7 +157,9 @@ def _thread(question_id: int, form: EntryForm, status: int = 200) -> Response:
 
 
 def _drawn(me: CurrentMember, present: str, line: int | None, miss: int | None) -> dict[str, Markup]:
-    """The decision in one line and in full; they change when the ledger does."""
+    """The decision in one line and in full; they change when the ledger does. Points are nothing for the quiet."""
+    if me.is_quiet:
+        return {}
     facts = cache(lambda: decided(me, line, miss))
     about = f"question about {'miss' if line is None else 'line'} {miss if line is None else line}"
     return {

@@ -9,8 +9,8 @@ from app.gamification.errors import Refusal
 from app.gamification.errors.members import BrowserNotFound
 from app.gamification.members import devices, leaving, letters
 from app.gamification.members.credentials import change_password
+from app.gamification.members.demo import is_played
 from app.gamification.members.passwords import LONGEST
-from app.gamification.members.played import is_played
 from app.lib import clock
 from app.lib.i18n import _l
 from app.models.base import transaction

@@ -15,13 +15,14 @@ bp = Blueprint("tiers", __name__)
 
 @bp.get("/tiers")
 def show() -> Response:
-    """The page."""
+    """The page, or all that it says when it asks for itself."""
     me = current_member()
     climb = reads.climb(me, clock.now())
     place = climb.place
     can_fall = climb.projection is not None and len(climb.falls) > 1
     return page(
         "member/tiers.html",
+        "member/_tiers.html",
         climb=climb,
         law=stays_open(me),
         slope=slope(climb.falls, place.ladder.period.days, place.level.keep) if can_fall else None,

@@ -13,19 +13,16 @@ from pathlib import Path
 
 from flask import current_app, make_response, request
 from markupsafe import Markup
-from sqlalchemy import column, text
 from werkzeug.wrappers import Response
 
 from app.gamification.brand import brand
 from app.gamification.ledger.outcome import compiled
 from app.lib import clock
 from app.lib.clock import to_day
-from app.models.base import kept_by_app, read_one
+from app.models.base import kept_by_app
 from app.routes.session import CurrentMember
 
 REMEMBERED = 512  # parts of some 20 kB
-
-_MARKS = text("SELECT seq, decisions FROM wallet WHERE id = :member").columns(column("seq"), column("decisions"))
 
 
 def version(me: CurrentMember, seq: int, decisions: int, waiting: int = 0) -> str:
@@ -33,7 +30,7 @@ def version(me: CurrentMember, seq: int, decisions: int, waiting: int = 0) -> st
     now, programme = clock.now(), compiled()
     made_of = (
         # What staff render who look on is theirs, and no member's.
-        *(me.viewed, me.id, me.language, me.time_zone, me.country, me.client_class, me.entity_id),
+        *(me.viewed, me.is_quiet, me.id, me.language, me.time_zone, me.country, me.client_class, me.entity_id),
         *(seq, decisions, waiting),
         *(to_day(now.astimezone(zone).date()) for zone in (me.zone, programme.zone)),
         *(programme.revision, brand().support_email, _templates(current_app.root_path)),
@@ -42,9 +39,8 @@ def version(me: CurrentMember, seq: int, decisions: int, waiting: int = 0) -> st
 
 
 def present_version(me: CurrentMember) -> str:
-    """The version of what the database holds now. One statement."""
-    marks = read_one(_MARKS, {"member": me.id})
-    return version(me, marks.seq, marks.decisions)
+    """The version of what the database held when the member was read, a moment ago."""
+    return version(me, me.seq, me.decisions)
 
 
 def fragment(of: str, name: str, make: Callable[[], str]) -> Response:

@@ -47,3 +47,12 @@ def resource(
     writing += ["GET imports", "POST look_through", "POST bring_in"] if imports else []
     verbs |= dict.fromkeys(writing, write)
     return {line.replace(" ", f" {blueprint}."): access for line, access in verbs.items()}
+
+
+def drafted(blueprint: str) -> dict[str, Access]:
+    """The lines of what is drafted and published by two people: what routes/admin/catalogue gives each noun."""
+    reading = ("GET index", "GET export", "GET show", "GET history", "GET show_draft", "POST preview")
+    writing = ("GET new", "POST create", "POST begin", "POST duplicate", "POST retire", "POST reopen")
+    drafting = ("POST save", "POST propose", "POST discard")
+    verbs = dict.fromkeys(reading, READ) | dict.fromkeys((*writing, *drafting), CONFIGURE)
+    return {line.replace(" ", f" {blueprint}."): access for line, access in verbs.items()}

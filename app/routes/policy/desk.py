@@ -1,6 +1,6 @@
 """What staff may use."""
 
-from app.routes.policy.audiences import APPROVE, CARE, CONFIGURE, OWN, PRIVACY, READ, Access, fresh, resource
+from app.routes.policy.audiences import APPROVE, CARE, CONFIGURE, OWN, PRIVACY, READ, Access, drafted, fresh, resource
 
 LINES: dict[str, Access] = {
     "GET admin.show": READ,
@@ -71,6 +71,7 @@ LINES: dict[str, Access] = {
             "GET admin_brand.contrast",
             "GET admin_brand.preview",
             "GET admin_programme.index",
+            "GET admin_streaks.index",
             "GET admin_start.index",
         ),
         READ,
@@ -84,6 +85,7 @@ LINES: dict[str, Access] = {
             "POST admin_programme.update",
             "POST admin_programme.move",
             "POST admin_programme.bound",
+            "POST admin_streaks.update",
             "POST admin_start.dismiss",
         ),
         OWN,
@@ -122,6 +124,10 @@ LINES: dict[str, Access] = {
         ),
         CONFIGURE,
     ),
+    **drafted("admin_challenges"),
+    **drafted("admin_badges"),
+    **drafted("admin_lessons"),
+    "POST admin_lessons.move": CONFIGURE,
     **resource("admin_entities", write=OWN, imports=True),
     **resource("admin_terms", imports=True),
     "POST admin_terms.propose_class": CONFIGURE,

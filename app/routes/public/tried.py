@@ -5,19 +5,18 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 
 from app.gamification.brand import Brand, brand, risk_warning
-from app.gamification.branding import keeping
 from app.gamification.pictures import earned
 from app.gamification.pictures.figures import Figures, Signer
 from app.gamification.statements.estimate import Estimate
-from app.lib.assets import digest
 from app.lib.i18n import Sentence, _l, _n, best_language
 from app.routes.formats import num, say_plainly
 from app.routes.language import language, speaking
 from app.routes.limits import guard_pictures
 from app.routes.public.periods import named, span, starts_of, written
+from app.routes.public.pictured import answered, mark
 from app.routes.rendering import page
 from app.routes.settings import settings
 
@@ -40,15 +39,8 @@ def show(token: str) -> Response:
 def picture(token: str) -> Response:
     """The picture; other sites show it too."""
     figures, counted_at = _signer().read(token)
-    house = brand()
-    headers = {"Cache-Control": A_DAY, "Cross-Origin-Resource-Policy": "cross-origin"}
-    name = digest(f"{token} {house.version}".encode())
-    if request.if_none_match.contains(name):
-        response = Response(status=304, headers=headers)
-    else:
-        response = Response(earned.draw(_card(figures, counted_at, house)), mimetype="image/png", headers=headers)
-    response.set_etag(name)
-    return response
+    card = _card(figures, counted_at, brand())
+    return answered(card, A_DAY, lambda: earned.draw(card))
 
 
 def addresses(token: str) -> dict[str, Any]:
@@ -114,7 +106,7 @@ def _card(figures: Figures, counted_at: datetime, house: Brand) -> earned.Card:
             risk=say_plainly(warning),
             foot=_said(_l("Try it with your own statement: %(address)s · counted on %(day)s"), **place),
             colours=house.colours,
-            mark=_mark(house),
+            mark=mark(house),
         )
 
 
@@ -136,11 +128,3 @@ def _from(figures: Figures) -> str:
 
 def _said(msgid: str, **values: Any) -> str:
     return say_plainly(Sentence(msgid, values))
-
-
-def _mark(house: Brand) -> earned.Mark | None:
-    """The logo as it is stored; its address names it."""
-    if house.logo is None:
-        return None
-    content = keeping.picture(house.logo.address.rpartition("/")[2].removesuffix(".png"))
-    return earned.Mark(content, house.logo.plate, house.logo.has_name) if content else None

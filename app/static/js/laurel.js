@@ -15,14 +15,15 @@
     return svg;
   }
 
-  const ICONS = { points: "coins", error: "circle-alert" };
+  const ICONS = { points: "coins", gold: "crown", warn: "triangle-alert", brand: "info", error: "circle-alert" };
   const STAYS = 6000;
 
   /* A toast leaves by itself, unless it tells of a fault or the reader is on it. */
-  function toast({ text, tone = "info" }) {
+  function toast({ text, tone = "info", symbol, href }) {
     if (!text) return;
     const box = document.createElement("div");
-    const said = document.createElement("span");
+    const said = document.createElement(href ? "a" : "span");
+    if (href) said.href = href;
     const close = document.createElement("button");
     box.className = "toast";
     box.dataset.tone = tone;
@@ -33,7 +34,7 @@
     close.dataset.dismiss = "";
     close.setAttribute("aria-label", words().dismissal);
     close.append(icon("x"));
-    box.append(icon(ICONS[tone] || "circle-check"), said, close);
+    box.append(icon(symbol || ICONS[tone] || "circle-check"), said, close);
     document.getElementById("toasts").append(box);
     if (tone !== "error") leave(box);
   }
@@ -127,7 +128,8 @@
   }
 
   function prepare(root) {
-    root.querySelector("[data-focus]")?.focus();
+    const wanted = root.matches?.("[data-focus]") ? root : root.querySelector("[data-focus]");
+    wanted?.focus();
     if (root.matches?.("[data-drop]")) root.setAttribute("data-ready", "");
     for (const form of root.querySelectorAll("[data-drop]")) form.setAttribute("data-ready", "");
     for (const field of root.querySelectorAll("[data-time-zone]")) {
@@ -147,6 +149,36 @@
     if (picker && /^#[0-9a-f]{6}$/i.test(chosen.value)) picker.value = chosen.value;
   }
 
+  /* What had the focus may be gone once a part of the page is exchanged: then the heading of what stands in its place, or
+     around it, takes it, so that whoever reads by keyboard goes on there and not at the top of the page. */
+  const around = new WeakMap();
+
+  function hold({ detail }) {
+    const at = document.activeElement;
+    if (!at || at === document.body || !detail.target?.contains(at)) return;
+    const names = [];
+    for (let part = at; part && part.id !== "main"; part = part.parentElement) {
+      if (part.id) names.push(part.id);
+      if (part.hasAttribute("aria-labelledby")) names.push(part.getAttribute("aria-labelledby"));
+    }
+    around.set(detail.xhr, names);
+  }
+
+  function keepFocus({ detail }) {
+    const names = around.get(detail.xhr);
+    if (!names || document.activeElement !== document.body) return;
+    const heading = names
+      .map((name) => document.getElementById(name))
+      .map((part) => (part?.matches("h1, h2, h3") ? part : part?.querySelector("h1, h2, h3")))
+      .find(Boolean);
+    const wanted = heading?.querySelector("a") || heading;
+    if (!wanted) return;
+    if (wanted === heading) heading.tabIndex = -1;
+    wanted.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("htmx:beforeSwap", hold);
+  document.addEventListener("htmx:afterSettle", keepFocus);
   document.addEventListener("input", onColour, true);
   document.addEventListener("change", (event) => {
     const form = event.target.type === "file" && dropZone(event);
@@ -158,10 +190,13 @@
   document.addEventListener("keydown", onKey);
   document.addEventListener("toast", (event) => toast(event.detail));
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
+  /* What a page asks by itself (live.js) fails in silence: nobody waits for it, and it asks again. */
+  const unasked = (event) => event.detail.requestConfig?.triggeringEvent?.type.startsWith("live:");
   for (const fault of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(fault, () => toast({ text: words().failed, tone: "error" }));
+    document.addEventListener(fault, (event) => unasked(event) || toast({ text: words().failed, tone: "error" }));
   }
   document.addEventListener("htmx:responseError", (event) => {
+    if (unasked(event)) return;
     toast({ text: refusal(event.detail.xhr) || words().failed, tone: "error" });
   });
   for (const box of document.querySelectorAll(".toast:not([data-tone=error])")) leave(box);

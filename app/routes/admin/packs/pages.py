@@ -13,13 +13,14 @@ from app.gamification.activities import PaysFor
 from app.gamification.approvals import signed
 from app.gamification.brand import Brand, brand, risk_warning
 from app.gamification.errors import NotFound
+from app.gamification.ledger.words.titles import as_it_is
 from app.gamification.policy import publishing
 from app.gamification.policy.changes import changes
 from app.gamification.policy.definition import OFFSHORE, PROFESSIONAL, UNKNOWN, verdict_of
 from app.gamification.policy.reach import members_under
 from app.gamification.policy.words import FACTS, MEANS, NEVER, VERDICTS, key_of
 from app.lib.countries import Country
-from app.lib.i18n import LANGUAGES, Sentence, _l
+from app.lib.i18n import LANGUAGES, _l
 from app.routes.formats import say
 from app.routes.language import speaking
 from app.routes.rendering import page
@@ -113,7 +114,7 @@ def _pack(revision: publishing.Revision, members: Mapping[str, int]) -> dict[str
         "number": revision.number,
         "at": revision.published_at,
         "retail": plain.get("retail", False),
-        "countries": [Sentence("%(name)s", {"name": Country(code)}) for code in plain.get("countries", ())],
+        "countries": [as_it_is(Country(code)) for code in plain.get("countries", ())],
         "members": members.get(revision.key, 0),
         "verdicts": {fact: verdict_of(plain, fact) for fact in PaysFor},
         "cites": {fact: plain.get("cites", {}).get(key_of(fact), {}) for fact in PaysFor},

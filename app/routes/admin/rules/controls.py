@@ -10,9 +10,9 @@ from app.gamification.accrual.bases import bases
 from app.gamification.accrual.fields import FIELDS
 from app.gamification.accrual.publishing.revisions import RuleView
 from app.gamification.activities import CUSTOM, KINDS, OWN_KINDS, kind_of
+from app.gamification.instruments import GROUPS
 from app.gamification.ledger.outcome import compiled
-from app.gamification.ledger.words.terms import GROUPS
-from app.gamification.ledger.words.titles import named
+from app.gamification.ledger.words.titles import as_it_is, named
 from app.gamification.members.classes import TITLES
 from app.lib.i18n import Sentence, _l, pick
 from app.routes.admin.rules.filled import Filled
@@ -78,7 +78,7 @@ def choices(kind_key: str) -> dict[str, Any]:
     own |= {OWN_KINDS + key for term, key in current.names if term == "custom"}
     if kind is not None and kind.code == CUSTOM:
         own.add(kind_key)
-    offered |= {key: say(Sentence("%(name)s", {"name": named("custom", key[7:])})) for key in sorted(own)}
+    offered |= {key: say(as_it_is(named("custom", key[7:]))) for key in sorted(own)}
     fitting = [one for one in bases.all() if one.kinds is None or (kind is not None and kind.code in one.kinds)]
     return {
         "kinds": offered,
@@ -95,7 +95,7 @@ def factor_table(filled: Filled) -> list[FactorLine]:
     lines = [FactorLine(Sentence(_l("Tier")), [level.factor for level in levels])] if filled.tier else []
     for row in filled.factors:
         if NUMBER_TYPED.fullmatch(row.factor):
-            name = Sentence("%(name)s", {"name": row.name}) if any(row.name.values()) else Sentence(_l("Fixed factor"))
+            name = as_it_is(row.name) if any(row.name.values()) else Sentence(_l("Fixed factor"))
             lines.append(FactorLine(name, [Decimal(row.factor)] * len(levels)))
     if len(lines) < 2:
         return lines

@@ -24,8 +24,10 @@ from app.models.base import transaction
 from app.routes import htmx
 from app.routes.admin import asked
 from app.routes.admin.fields import typed
+from app.routes.admin.meanwhile import is_filled
 from app.routes.admin.resource import csv_file
 from app.routes.admin.rules import controls, drawn
+from app.routes.admin.rules.builder import begin_with_form
 from app.routes.admin.rules.reading import day_in
 from app.routes.desk import current_staff
 from app.routes.errors import status_of
@@ -70,7 +72,9 @@ def new() -> Response:
 
 @bp.post("")
 def create() -> Response:
-    """Begin the draft of a new rule."""
+    """Begin the draft of a new rule; with the form of a draft that is gone where that was sent."""
+    if is_filled():
+        return begin_with_form()
     name, kind = request.form.get("name", ""), request.form.get("kind", "")
     try:
         with transaction():
@@ -95,7 +99,9 @@ def history(rule_id: int) -> Response:
 
 @bp.post("/<int:rule_id>/draft")
 def begin(rule_id: int) -> Response:
-    """Begin the next revision, or go on with the one that was begun."""
+    """Begin the next revision, or go on with the one that was begun; with a draft's form where that was sent."""
+    if is_filled():
+        return begin_with_form(rule_id)
     with transaction():
         draft_id = drafting.begin_revision(current_staff().id, rule_id, now=clock.now())
     return htmx.see_other(url_for("admin_rule_drafts.show", draft_id=draft_id))

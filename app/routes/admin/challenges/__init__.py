@@ -1,0 +1,1 @@
+"""Challenges at the desk: the form, the preview of the member's card, who takes part."""

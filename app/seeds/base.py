@@ -14,6 +14,7 @@ MERIDIAN = Plan(
     currency="USD",
     point_cost="0.01",
     languages=("en", "ar", "zh"),
+    play=False,
     entities=(
         NewEntity("eu", "Meridian Markets Europe Ltd", "CY", "eu_retail", "74.2"),
         NewEntity("uk", "Meridian Markets UK Ltd", "GB", "uk_retail", "71.8"),
@@ -24,5 +25,8 @@ MERIDIAN = Plan(
 
 
 def seed_base(now: datetime, *, demo: bool = False) -> None:
-    """Found the invented broker's programme, without staff. Inside an open transaction; raises AlreadySetUp."""
+    """Found the invented broker's programme, without staff and with nothing to play yet.
+
+    Inside an open transaction; raises AlreadySetUp.
+    """
     found(replace(MERIDIAN, demo=demo), now)

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import text, update
 
 from app.gamification import programme
+from app.gamification.setup.founding import publish_play
 from app.lib import clock
 from app.lib.clock import from_day, to_day
 from app.lib.periods import add_months, day_of, start_of
 from app.models.base import db, is_sqlite, read_one, transaction
 from app.models.people import Programme
-from app.seeds.demo import asking, bringing, doors, questions, waiting
+from app.seeds.base import MERIDIAN
+from app.seeds.demo import asking, bringing, doors, messages, playing, questions, waiting
 from app.seeds.demo.cast import draw_cast
 from app.seeds.demo.crowd import draw_crowd
 from app.seeds.demo.doors import sign_ins
@@ -50,12 +52,15 @@ def seed_demo(now: datetime | None = None, crowd: int = CROWD) -> list[dict[str,
         people = draw_crowd(crowd, season - BEFORE, season, now, market)
         strays = befall(people, now, market)
         play([*draw_cast(season, now, market), *people], strays, now)
+        playing.take_back(now - timedelta(hours=9))
         with transaction():
+            playing.write_down(now)
             questions.ask(now)
             asking.ask(now)
         bringing.bring(now)
         with transaction():
             waiting.propose(now)
+            messages.put_in_order()
         return doors.open_to_cast()
 
 
@@ -71,6 +76,7 @@ def _open(at: datetime, last_month: datetime) -> None:
     """Mark the programme as a demo, give it its staff, and let its rules change on the way."""
     with transaction() as conn:
         conn.execute(update(Programme).values(demo=True))
+        publish_play(MERIDIAN, at)
         doors.hire_staff(at)
         name_keys(at)
         publish_changes(lowered_at=last_month, opened_at=at + timedelta(days=9))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from app.gamification.activities import LessonPassed
 from app.lib.periods import add_months, day_of, start_of
 from app.models.people import ClientClass
-from app.seeds.demo import habits, wallets
+from app.seeds.demo import habits, playing, wallets
 from app.seeds.demo.market import Market
 from app.seeds.demo.middle import play_middle
 from app.seeds.demo.mishaps import FIRST_REDEMPTION
@@ -31,7 +31,7 @@ def draw_cast(season: int, now: datetime, market: Market) -> list[Person]:
     middle.client_class, middle.alias = ClientClass.PROFESSIONAL, "Amira H."
     middle.logins = [Login("mt5", "Meridian-Live", "4417210")]
     play_middle(middle, season, now, market)
-    return [
+    cast = [
         middle,
         _member(
             NEW, "Tomás Herrera", "tomas.herrera", "CL", "global", now - timedelta(minutes=12), ClientClass.UNKNOWN
@@ -41,6 +41,9 @@ def draw_cast(season: int, now: datetime, market: Market) -> list[Person]:
         _arabic(now, market),
         _chinese(now, market),
     ]
+    for person in cast:
+        playing.take_part(person, now)
+    return cast
 
 
 def _member(
@@ -136,7 +139,9 @@ def _habits(person: Person, now: datetime, *, visit: float, write: float, study:
     habits.journal(chance, person, days, write, now)
     for number, lesson in enumerate(habits.LESSONS[:study], start=1):
         at = habits.moment(chance, person, days[len(days) * number // study - 3])
-        person.does("lesson.passed", at, LessonPassed(lesson, chance.randrange(habits.PASSED, 101)), lesson)
+        person.does(
+            "lesson.passed", at, LessonPassed(lesson, chance.randrange(habits.PASSED, 101)), habits.number_of(lesson)
+        )
     habits.surveys(chance, person, days, 0.6, now)
     habits.webinars(chance, person, days[-80:], 0.25, now)
     habits.deposits(chance, person, days, person.logins[0], paid_in, now)

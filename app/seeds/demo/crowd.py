@@ -9,7 +9,7 @@ from app.lib.clock import to_day
 from app.lib.countries import time_zone_of
 from app.lib.periods import day_of
 from app.models.people import ClientClass
-from app.seeds.demo import habits
+from app.seeds.demo import habits, playing
 from app.seeds.demo.market import Market
 from app.seeds.demo.names import address, draw_alias, draw_name
 from app.seeds.demo.people import Login, Person
@@ -138,6 +138,7 @@ def _live(chance: random.Random, person: Person, season: int, now: datetime, mar
     habits.surveys(chance, person, days, 0.22 * eager, now)
     habits.purchases(chance, person, days, 0.4, now)
     habits.webinars(chance, person, days, 0.03 * eager, now)
+    playing.take_part_in_passing(random.Random(f"{person.external_id}:play"), person, season, now)
     if not person.logins:
         return
     size = 0.06 * chance.lognormvariate(0, 1.3)

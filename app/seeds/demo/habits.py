@@ -12,33 +12,33 @@ from app.gamification.activities import (
     PartnerPurchase,
     SurveyAnswered,
 )
+from app.gamification.lessons.starting import KEYS
 from app.lib.periods import start_of
 from app.seeds.demo.people import Login, Person
 
-LESSONS = (
+# The app's own first, then what the broker teaches elsewhere and reports.
+COURSE = (
+    "the-economic-calendar",
     "orders-and-fills",
     "reading-a-spread",
-    "leverage-and-margin",
-    "sizing-a-position",
-    "stop-loss-basics",
-    "keeping-a-journal",
-    "swap-and-overnight",
     "gaps-and-weekends",
-    "the-economic-calendar",
     "gold-and-the-dollar",
-    "risk-of-ruin",
-    "the-cost-of-trading",
     "losing-streaks",
-    "correlated-positions",
     "a-plan-on-one-page",
     "when-not-to-trade",
 )
+LESSONS = (*KEYS, *COURSE)
 SURVEYS = ("platform-experience", "topics-for-lessons", "support-quality", "app-on-the-phone")
 PARTNERS = ("cedar-coffee", "north-books", "kite-travel")
 METHODS = ("card", "bank-transfer", "wallet")
 # The seeded rule pays each lesson once it is passed with this score.
 PASSED = 60
 RETRY = timedelta(minutes=21)
+
+
+def number_of(lesson: str) -> str:
+    """How the app names a lesson in what it reports: one of its own by number, one of the broker's by key."""
+    return str(KEYS.index(lesson) + 1) if lesson in KEYS else lesson
 
 
 def visits(chance: random.Random, person: Person, days: range, share: float, until: datetime) -> None:
@@ -66,7 +66,7 @@ def lessons(chance: random.Random, person: Person, days: range, count: int, unti
             continue
         if chance.random() < 0.12:
             person.does("lesson.passed", at - RETRY, LessonPassed(lesson, chance.randrange(35, PASSED)), f"{lesson}-1")
-        person.does("lesson.passed", at, LessonPassed(lesson, chance.randrange(PASSED, 101)), lesson)
+        person.does("lesson.passed", at, LessonPassed(lesson, chance.randrange(PASSED, 101)), number_of(lesson))
 
 
 def identity(chance: random.Random, person: Person, until: datetime) -> None:

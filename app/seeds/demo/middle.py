@@ -87,7 +87,9 @@ class _Amira:
             at = self.at(days_ago, f"{9 + number % 4}:{10 + 3 * number}:00")
             if lesson == "the-economic-calendar":
                 person.does("lesson.passed", at - timedelta(minutes=34), LessonPassed(lesson, 48), f"{lesson}-1")
-            person.does("lesson.passed", at, LessonPassed(lesson, 78 + number), lesson)
+            person.does("lesson.passed", at, LessonPassed(lesson, 78 + number), habits.number_of(lesson))
+            if lesson == "the-economic-calendar":  # read once more the day after: it counts once
+                person.does("lesson.passed", at + timedelta(days=1), LessonPassed(lesson, 92), f"{lesson}-2")
         person.does("survey.answered", self.at(58, "19:02:00"), SurveyAnswered(habits.SURVEYS[0]), habits.SURVEYS[0])
         person.does("survey.answered", self.at(17, "13:40:00"), SurveyAnswered(habits.SURVEYS[1]), habits.SURVEYS[1])
         for days_ago, partner, amount in ((49, 1, "38.40"), (21, 0, "0.45"), (10, 0, "64.00")):

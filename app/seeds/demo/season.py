@@ -13,10 +13,14 @@ from sqlalchemy import bindparam, text, update
 
 from app.gamification import ingest, pipeline, programme
 from app.gamification.activities import Incoming, incoming, kind_of
+from app.gamification.challenges import sweep
+from app.gamification.habits import rest
 from app.gamification.insight import rollup
 from app.gamification.ledger import lapsing
 from app.gamification.members import profile
 from app.gamification.members.enrolment import enrol, link
+from app.gamification.messages import daily
+from app.gamification.streaks import telling
 from app.gamification.tiers.reassessment import reassess
 from app.lib.clock import to_micros
 from app.lib.periods import day_of, start_of
@@ -83,7 +87,16 @@ def _nights(night: int, until: int, zone: ZoneInfo) -> int:
         lapsing.release_due(at)
         lapsing.expire_due(at)
         reassess(at)
+        sweep.settle_due(at)
+        rest.decide(at + timedelta(hours=7), _no_pause)
+        daily.tell_earned(at, _no_pause)
+        daily.tell_expiring(at, _no_pause)
+        telling.tell(at + timedelta(hours=10), _no_pause)
     return max(night, until + 1)
+
+
+def _no_pause(_: float) -> None:
+    """Nobody else writes."""
 
 
 def _day(events: list[Event], ids: dict[str, int]) -> None:

@@ -13,15 +13,20 @@ from structlog import get_logger
 # Handlers register themselves when they are imported; what is missing here never runs.
 from app.gamification import brand, pipeline
 from app.gamification.audit import jobs as audit_jobs  # noqa: F401
+from app.gamification.badges import jobs as badge_jobs  # noqa: F401
+from app.gamification.challenges import jobs as challenge_jobs  # noqa: F401
+from app.gamification.habits import jobs as habit_jobs  # noqa: F401
 from app.gamification.handoff import jobs as handoff_jobs  # noqa: F401
 from app.gamification.insight import jobs as insight_jobs  # noqa: F401
 from app.gamification.ledger import jobs as ledger_jobs  # noqa: F401
 from app.gamification.members import jobs as member_jobs  # noqa: F401
+from app.gamification.messages import jobs as message_jobs  # noqa: F401
 from app.gamification.statements import jobs as statement_jobs  # noqa: F401
 from app.gamification.statements import work as statement_work
+from app.gamification.streaks import jobs as streak_jobs  # noqa: F401
 from app.gamification.tiers import jobs as tier_jobs  # noqa: F401
 from app.lib import clock
-from app.models.base import db, is_sqlite, read_one, reader
+from app.models.base import db, give_way, is_sqlite, read_one, reader
 from app.tasks import outbox  # noqa: F401
 from app.tasks.queue import Bell
 from app.tasks.schedule import Schedule
@@ -29,7 +34,6 @@ from app.tasks.schedule import Schedule
 log = get_logger(__name__)
 
 POLL_SECONDS = 0.1
-YIELD_SECONDS = 0.002
 FEW, GATHER_SECONDS = 50, 0.05
 CLOCK_SECONDS = 5.0
 VACUUM_EVERY = 10_000
@@ -124,16 +128,13 @@ class Worker:
             if done < FEW:
                 # A round costs the same few statements for one activity as for hundreds: let some gather.
                 return GATHER_SECONDS
-            if is_sqlite(reader()):
-                # SQLite has one writer: without a gap between rounds the web process would wait for its turn.
-                time.sleep(YIELD_SECONDS)
+            give_way()
         return POLL_SECONDS
 
     def bring_in(self) -> float:
         """Go on with the statements that members sent in, piece by piece, until none is left to do."""
         while not self._ending.is_set() and statement_work.run():
-            if is_sqlite(reader()):
-                time.sleep(YIELD_SECONDS)
+            give_way()
         return POLL_SECONDS
 
     def _vacuum_after(self, deleted: int) -> None:

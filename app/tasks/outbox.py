@@ -4,7 +4,7 @@ Without a mail server the rows stay, and staff and the console can read them.
 """
 
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -69,13 +69,26 @@ class State(StrEnum):
 
 
 def post(
-    recipient: str, subject: str, body: str, *, now: datetime, html: str | None = None, member_id: int | None = None
+    recipient: str,
+    subject: str,
+    body: str,
+    *,
+    now: datetime,
+    html: str | None = None,
+    member_id: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    rings: bool = True,
 ) -> None:
-    """Write a mail inside the open transaction; a worker delivers it once that is committed."""
-    values = {"channel": MAIL, "recipient": recipient, "subject": subject, "body": body, "html": html}
+    """Write a mail inside the open transaction; a worker delivers it once that is committed.
+
+    Nobody rings for one of many: the minute's sweep finds them all.
+    """
+    values: dict[str, Any] = {"channel": MAIL, "recipient": recipient, "subject": subject, "body": body, "html": html}
+    values["headers"] = None if headers is None else dict(headers)
     times = {"created_at": now, "due_at": now, "attempts": 0}
     connection().execute(insert(Outbox).values(**values, **times, member_id=member_id))
-    ring("outbox.deliver")
+    if rings:
+        ring("outbox.deliver")
 
 
 @periodic("outbox.deliver", minutes=1)
@@ -141,7 +154,10 @@ def _send(server: Any, row: Any) -> str | None:
     """Hand one mail over; returns what went wrong, or None."""
     # The same id at every attempt lets mailboxes drop a second copy.
     sender = current_app.extensions["mailman"].default_sender
-    headers = {"Message-ID": f"<outbox-{row.id}-{clock.to_micros(row.created_at)}@{_domain(sender)}>"}
+    headers = {
+        **(row.headers or {}),
+        "Message-ID": f"<outbox-{row.id}-{clock.to_micros(row.created_at)}@{_domain(sender)}>",
+    }
     try:
         server.open()
         mail = EmailMultiAlternatives(row.subject, row.body, sender, [row.recipient], headers=headers)

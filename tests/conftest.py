@@ -45,12 +45,25 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of the other database; `python3 run.py test` runs them in its other pass."""
+    """Leave out the tests of the other database; `python3 run.py test` runs them in its other pass.
+
+    On PostgreSQL also those that meet no database: they would only say the same again.
+    """
     other = "sqlite" if ON_POSTGRES else "postgres"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    left_out = {item for item in items if item.get_closest_marker(other) or (ON_POSTGRES and not _meets_database(item))}
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+# The fixtures that lead to a database of the kind of the pass.
+DATABASES = {"database", "empty_url", "environ", "fresh", "played", "unfinished"}
+
+
+def _meets_database(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgres") is not None or not DATABASES.isdisjoint(
+        getattr(item, "fixturenames", DATABASES)
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -110,7 +123,7 @@ def start_over(installation: Flask, database: Database) -> Callable[[], None]:
     from app.routes.limits import limiter
 
     def again() -> None:
-        let_go_of_connections(installation)
+        let_go_of_connections(installation, kept_open=ON_POSTGRES)
         database.reset()
         installation.extensions.pop("laurel_kept", None)
         for kept in kept_values:
@@ -162,11 +175,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return browser_type_launch_args | {"executable_path": services.chromium(), "args": arguments}
 
 
-def let_go_of_connections(app: Flask) -> None:
-    """Close every pooled connection: the file or the rows behind them are about to change."""
+def let_go_of_connections(app: Flask, *, kept_open: bool = False) -> None:
+    """Close every pooled connection: the file or the rows behind them are about to change.
+
+    `kept_open`: those that nobody uses may stay, because only the rows will be others.
+    """
     from app.models.base import db, reader
 
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
-        reader().dispose()
+        for engine in (db.engine, reader()):
+            if not kept_open or engine.pool.checkedout():
+                engine.dispose()

@@ -203,8 +203,9 @@ def started(project) -> Iterator[tuple[subprocess.Popen[str], int, list[str]]]:
     while not any("amina" in line for line in lines) and (line := process.stdout.readline()):
         lines.append(line)
     yield process, port, lines
-    process.kill()
-    process.wait()
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)  # killed, it would leave the web and the worker behind
+    process.wait(timeout=15)
 
 
 @pytest.mark.skipif(run.WINDOWS, reason="the processes are started with POSIX signals here")

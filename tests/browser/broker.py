@@ -67,7 +67,7 @@ class Broker:
 
     def settle(self) -> None:
         """Wait until the worker has folded everything."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while self.rows("SELECT count(*) FROM activity_queue")[0][0]:
             assert time.monotonic() < deadline, "the worker does not fold"
             time.sleep(0.05)
@@ -123,8 +123,8 @@ def trade(
     }
 
 
-def lesson(name: str, member: str, score: int = 90) -> dict[str, Any]:
-    """A lesson passed."""
+def lesson(name: str, member: str, score: int = 90, of: str = "risk") -> dict[str, Any]:
+    """A lesson passed; one that was passed before earns nothing again."""
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
-    data = {"lesson": "risk", "score": score}
+    data = {"lesson": of, "score": score}
     return {"id": name, "kind": "lesson.passed", "member": member, "occurred_at": at.isoformat(), "data": data}

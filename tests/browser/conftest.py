@@ -15,19 +15,22 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserType, Page
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
 from tests.browser.broker import ROOT, Broker
 
 PASSWORD = "four unrelated words here"
+# Until when something must show. No journey waits longer than it takes: this is for a machine that is busy besides.
+AT_LAST = 20_000  # milliseconds
+expect.set_options(timeout=AT_LAST)
 
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Laurel, running, with a key for the broker's bridge."""
-    broker = _broker(tmp_path_factory)
+    broker = installed(tmp_path_factory)
     broker.command("prepare", "--base")
-    with _running(broker):
+    with running(broker):
         # The form that joins asks for country and class only where it is a demo.
         with sqlite3.connect(broker.data / "laurel.db", timeout=15) as connection:
             connection.execute("UPDATE programme SET demo = 1, revision = revision + 1")
@@ -38,12 +41,13 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """Laurel as it is started for the first time, without a programme."""
-    broker = _broker(tmp_path_factory)
-    with _running(broker):
+    broker = installed(tmp_path_factory)
+    with running(broker):
         yield broker
 
 
-def _broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Broker:
+    """An installation in a folder and at a port of its own, not started yet."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -51,7 +55,8 @@ def _broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
 
 
 @contextmanager
-def _running(broker: Broker) -> Iterator[None]:
+def running(broker: Broker) -> Iterator[None]:
+    """Web and worker, until the end of the block."""
     environ = os.environ | {
         "LAUREL_DATA": str(broker.data),
         "LAUREL_SIGN_IN_RATE": "1000/minute",
@@ -95,7 +100,15 @@ def chromium(browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
 @pytest.fixture
 def new_page(chromium: Browser, broker: Broker) -> Iterator[Callable[..., Page]]:
     """Opens a browser of its own: `new_page(width=390, locale="ar", scheme="dark")`."""
-    contexts = []
+    with browsers(chromium, broker) as open_:
+        yield open_
+
+
+@contextmanager
+def browsers(chromium: Browser, broker: Broker) -> Iterator[Callable[..., Page]]:
+    """Opens browsers at an installation, and closes them at the end of the block; no script of theirs may have failed."""
+    contexts: list[BrowserContext] = []
+    failed: list[str] = []
 
     def open_(width: int = 1280, locale: str = "en", scheme: str = "light", **more: object) -> Page:
         context = chromium.new_context(
@@ -106,14 +119,18 @@ def new_page(chromium: Browser, broker: Broker) -> Iterator[Callable[..., Page]]
             **more,
         )
         contexts.append(context)
+        # Told at the end: what is raised where an event is heard ends the connection to every browser.
+        context.on("weberror", lambda error: failed.append(f"{error.page and error.page.url}: {error.error}"))
         page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
+        page.set_default_timeout(AT_LAST)
         return page
 
-    yield open_
-    for context in contexts:
-        context.close()
+    try:
+        yield open_
+    finally:
+        for context in contexts:
+            context.close()
+    assert not failed, failed
 
 
 @pytest.fixture

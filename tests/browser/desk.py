@@ -1,9 +1,10 @@
 """The broker's staff, as the journeys need them: hired at the console, signed in with password and phone."""
 
+import re
 from dataclasses import dataclass
 
 import pyotp
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.broker import Broker
 from tests.browser.conftest import PASSWORD
@@ -39,3 +40,10 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     page.locator("[name=kept]").check()
     page.locator("main form [type=submit]").first.click()
     page.locator(".staffbar").wait_for()
+
+
+def speak(page: Page, language: str) -> None:
+    """Read the desk in another language; a new colleague reads English, whatever their browser does."""
+    page.locator("details.menu > summary.round").click()
+    page.locator(f"button[name=language][value={language}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(f"^{language}"))

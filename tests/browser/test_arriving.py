@@ -51,7 +51,7 @@ def manager(new_page, broker: Broker) -> Page:
 
 def points(page: Page) -> int:
     """What the pill at the top says is available."""
-    return int(page.locator("#balance .num").inner_text().replace(",", ""))
+    return int(page.locator("#balance .num.visually-hidden").inner_text().replace(",", ""))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.broker import Broker, trade
-from tests.browser.conftest import PASSWORD
-from tests.browser.desk import hire, sign_in
+from tests.browser.conftest import AT_LAST, PASSWORD
+from tests.browser.desk import hire, sign_in, speak
 from tests.browser.test_journeys import join
 
 pytestmark = pytest.mark.browser
@@ -18,12 +18,19 @@ PLACES = (
     "/admin/members",
     "/admin/rules",
     "/admin/tiers",
+    "/admin/challenges",
+    "/admin/challenges/new",
+    "/admin/badges",
+    "/admin/badges/new",
+    "/admin/lessons",
+    "/admin/lessons/new",
     "/admin/points",
     "/admin/packs",
     "/admin/packs/bench",
     "/admin/audit",
     "/admin/system",
     "/admin/brand",
+    "/admin/brand/streaks",
     "/admin/entities",
     "/admin/terms",
     "/admin/keys",
@@ -124,18 +131,19 @@ def test_a_programme_is_set_up_from_nothing(new_page, newcomer, chromium, axe):
     broker = newcomer
     context = chromium.new_context(base_url=broker.base, viewport={"width": 1280, "height": 900}, locale="en")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(AT_LAST)
     page.goto("/home")
     expect(page.locator("body")).to_contain_text("Its setup is not finished yet")
     link = broker.command("setup-link")["setup"]
     page.goto("/setup?" + link.partition("?")[2])
     axe(page)
-    for step in range(12):
+    for _ in range(12):
         if page.get_by_role("button", name="Create the programme").count():
             break
         fill(page)
+        step = page.locator("[name=step]").first.input_value()
         page.get_by_role("button", name="Continue").click()
-        page.wait_for_function(f"document.querySelector('[name=step]') && {step} >= 0")
+        expect(page.locator(f"[name=step][value={step}]")).to_have_count(0)
         page.wait_for_load_state("networkidle")
         axe(page)
     page.get_by_role("button", name="Create the programme").click()
@@ -182,6 +190,7 @@ def fill(page: Page) -> None:
 def test_every_place_can_be_read(new_page, broker, axe, width, locale, scheme):
     page = new_page(width=width, locale=locale, scheme=scheme)
     sign_in(page, hire(broker, f"Olga{next(numbers)} Orlova", "owner").email)
+    speak(page, locale[:2])
     for place in PLACES:
         answer = page.goto(place)
         assert answer.status == 200, place

@@ -14,11 +14,13 @@ from sqlalchemy.exc import OperationalError
 from app.gamification import backlog, pipeline, preview
 from app.gamification.activities import BY_KEY, Custom, incoming
 from app.gamification.ledger.verify import verify
+from app.gamification.measures.measure import Measure, Seen, measures
 from app.gamification.programme import Programme
 from app.gamification.state import Happening, MemberState
 from app.models.activity import Reason
 from app.models.base import read_all, read_one, transaction
-from tests.support.play import NOON, Said, balances, decided, report, trader, wallet
+from tests.support.play import NOON, Said, balances, decided, report, trade, trader, wallet
+from tests.support.playing import badge, challenge, join, progress
 from tests.support.programmes import end_all_rules, publish
 
 SECOND = timedelta(seconds=1)
@@ -260,6 +262,54 @@ def test_a_history_of_nothing_but_failures_is_not_begun_anew_for_each(step: pipe
     assert len(folded) < 61 * 6
     assert balances(tara)[0] == 10
     assert backlog.read().failed == 60
+
+
+# --- what members play ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wrong", ["count", "advance"])
+def test_a_measure_that_fails_harms_only_the_activity(wrong: str, monkeypatch: pytest.MonkeyPatch):
+    tara, toni = trader(), trader()
+    days = challenge("days", {"kind": "trading_days", "settings": {"target": 5}})
+    badge("days", {"kind": "trading_days"}, "1", counted=False)
+    for member_id in (tara, toni):
+        join(member_id, days)
+    for place, (member_id, lots) in enumerate(((tara, "1.00"), (tara, "6.66"), (tara, "2.00"), (toni, "1.00"))):
+        at = NOON + place * SECOND
+        report(member_id, Said(trade(lots=lots, at=at), at=at, id=f"t{place}"), now=at)
+    measure = measures.get("trading_days")
+    right = getattr(measure, wrong).__func__
+
+    def fails(cls: type[Measure], *values: Any) -> Any:
+        if next(one for one in values if isinstance(one, Seen)).facts.lots == "6.66":
+            raise ZeroDivisionError("a measure that nobody tried out")
+        return right(cls, *values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(measure, wrong, classmethod(fails))
+        pipeline.drain()
+    found = decided("t1")
+    assert found is not None and found.reason == Reason.FAILED
+    assert (backlog.read().failed, backlog.read().queued) == (1, 0)
+    assert [progress(member_id, days) for member_id in (tara, toni)] == [[1], [1]]
+    with transaction():
+        assert pipeline.reprocess() == 1
+    pipeline.drain()
+    assert backlog.read().failed == 0
+    assert verify().bad is None
+
+
+def test_entries_that_cannot_be_loaded_stop_their_member_alone(monkeypatch: pytest.MonkeyPatch):
+    tara, toni = trader(), trader()
+    visits = challenge("visits", {"kind": "visits", "settings": {"target": 5}})
+    for member_id in (tara, toni):
+        join(member_id, visits)
+        report(member_id, Said(kind="visit"))
+    with transaction() as conn:
+        conn.execute(text("UPDATE challenge_entry SET progress = '[[' WHERE member_id = :m"), {"m": tara})
+    assert pipeline.drain() == 2
+    assert (backlog.read().failed, backlog.read().queued) == (1, 0)
+    assert progress(toni, visits) == [1]
 
 
 def test_a_look_ahead_notes_what_fails_and_folds_nothing_twice():

@@ -39,6 +39,10 @@ PART = re.compile(r"(?:[^\s(]+\([^()]*(?:\([^()]*\)[^()]*)*\)|[^\s]+)")
 COLOUR = re.compile(
     r"#[0-9a-fA-F]{3,8}\b(?!\")|(?<![\w-])(?:rgba?|hsla?|hwb|oklch|oklab|lab|lch|light-dark)\(|:\s*(?:white|black)\b"
 )
+# A class that stands alone at the margin and has declarations of its own, not only parts within.
+OWN_CLASS = re.compile(r"^\.([\w-]+) \{\n\s*[a-z-]+\s*:", re.MULTILINE)
+# A class in a selector, which a number of a value (`.5rem`) is not.
+SELECTED = re.compile(r"(?<![\w)])\.([A-Za-z][\w-]*)(?=[^{};]*\{)")
 INLINE = re.compile(
     r"\sstyle\s*=|<style\b|<script\b(?![^>]*\ssrc=)|\son[a-z]+\s*=|hx-on|javascript:|hx-vals=.js:|hx-trigger=[^>]*\[",
     re.IGNORECASE,
@@ -100,6 +104,34 @@ def test_colours_are_tokens():
     assert not found, report(
         "Colours outside tokens.css", found, "name the colour there, for light and dark, and use it"
     )
+
+
+def test_a_class_is_dressed_by_one_component():
+    """Two components that share a class by chance dress each other's parts, and one may hide the other's."""
+    dressing: dict[str, set[str]] = {}
+    for sheet in (CSS / "components").glob("*.css"):
+        for name in OWN_CLASS.findall(COMMENT.sub("", sheet.read_text())):
+            dressing.setdefault(name, set()).add(sheet.name)
+    shared = [f".{name}: {', '.join(sorted(sheets))}" for name, sheets in dressing.items() if len(sheets) > 1]
+    assert not shared, report("Classes that several components dress", shared, "give one of them a name of its own.")
+
+
+def words() -> set[str]:
+    """Every name that templates, scripts and Python write, whatever it names."""
+    paths = [*TEMPLATES, *(STATIC / "js").rglob("*.js"), *(ROOT / "app").rglob("*.py"), *(ROOT / "app").rglob("*.toml")]
+    return set(re.findall(r"[A-Za-z][\w-]*", "\n".join(path.read_text(encoding="utf-8") for path in paths)))
+
+
+def test_every_class_that_is_dressed_is_worn():
+    """What htmx puts on by itself is worn, and what has a number behind it (`heat-3`) if it is written without."""
+    worn = words()
+    bare = {
+        f".{name} in {sheet.relative_to(CSS)}"
+        for sheet in SHEETS
+        for name in SELECTED.findall(COMMENT.sub("", sheet.read_text(encoding="utf-8")))
+        if not name.startswith("htmx-") and not {name, re.sub(r"\d+$", "", name)} & worn
+    }
+    assert not bare, report("Classes that nothing wears", sorted(bare), "delete their rules")
 
 
 def test_every_token_that_is_used_is_there():
@@ -178,6 +210,11 @@ def test_every_icon_is_drawn():
     asked = {*icons_of_templates(), *icons_of_python()}
     missing = sorted(f"{name} in {where}" for where, name in asked if name not in drawn())
     assert not missing, report("Icons that the sprite lacks", missing, "draw them: docs/icons.py says how")
+
+
+def test_every_drawing_is_asked_for():
+    idle = sorted(drawn() - words())
+    assert not idle, report("Icons that nothing shows", idle, "leave them out: python3 docs/icons.py package --drop …")
 
 
 def test_the_parts_of_others_are_those_we_wrote_down():

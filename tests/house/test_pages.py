@@ -22,12 +22,12 @@ from tests.support.cast import Person, sign_in_staff
 # fmt: off
 PUBLIC = {
     "", "join", "login", "logout", "r", "terms", "try", "verify", "forgot", "reset", "setup", "auth", "demo", "language", "look",
-    "visits", "og", "static", "brand",
+    "visits", "og", "static", "brand", "unsubscribe", "shared",
 }
 MEMBERS = {
     "home", "points", "activity", "accounts", "tiers", "challenges", "journal", "badges", "habits", "leaderboards",
     "leagues", "rewards", "refer", "contests", "messages", "profile", "programme", "partners", "membership", "cards",
-    "live", "questions",
+    "live", "questions", "lessons",
 }
 # fmt: on
 STAFF = {"admin"}

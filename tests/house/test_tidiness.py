@@ -4,6 +4,9 @@ import json
 import re
 from pathlib import Path
 
+from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
+
+from app.models.base import Model
 from tests.house.source import ROOT, report
 
 NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
@@ -92,3 +95,14 @@ def test_everything_that_is_installed_is_credited():
     assert not missing, report(
         "Parts without a notice", missing, "name them with their licence in THIRD_PARTY_NOTICES.md"
     )
+
+
+def test_tables_and_columns_need_no_quotes():
+    """Much is asked for in plain SQL; a column named by a word of the language works until somebody forgets the quotes."""
+    found = [
+        f"{table.name}.{name}"
+        for table in Model.metadata.tables.values()
+        for name in (table.name, *table.columns.keys())
+        if name in RESERVED_WORDS
+    ]
+    assert not found, report("Names that are reserved words of SQL", found, "choose another name.")

@@ -1,9 +1,11 @@
 """Filling a new installation for measuring: members by one statement, one rule, a history for those who sign in.
 
-`python -m tests.load.seeding 10000` with the LAUREL_ settings of the installation.
+`python -m tests.load.seeding 10000` with the LAUREL_ settings of the installation. BENCH_PLAY=published gives it the ten
+challenges and the badges of the start, beside its ten rules; BENCH_PLAY=joined lets everybody take part in two of them.
 """
 
 import json
+import os
 import random
 import sys
 from datetime import UTC, datetime, timedelta
@@ -15,10 +17,12 @@ from app.factory import create_app
 from app.gamification import ingest, keys, pipeline, programme
 from app.gamification.activities import TradeClosed, incoming, kind_of
 from app.gamification.members.passwords import hash_password
+from app.gamification.setup.founding import publish_play
 from app.lib import clock
 from app.lib.sealing import Sealer
 from app.models.base import db, is_sqlite, transaction
 from app.models.rules import Rule, RuleRevision
+from app.seeds.base import MERIDIAN
 
 SESSIONS, HISTORY = 20, 50
 PASSWORD = "correct horse battery bench"
@@ -55,6 +59,7 @@ def seed(members: int) -> None:
         with transaction() as connection:
             _members(connection, members, now - timedelta(days=100))
             _rule(connection)
+            _play(connection, members, now)
             made = keys.create("bench", Sealer(settings.installation_secret), now=now)
         (settings.data / "bench_key.json").write_text(json.dumps([made.key, made.secret]))
         _history(members, now)
@@ -110,6 +115,27 @@ def _rule(connection: Connection) -> None:
         insert(RuleRevision).values(rule_id=rule, number=1, definition=RULE, effective_from=since, published_at=since)
     )
     programme.touch(connection)
+
+
+def _play(connection: Connection, members: int, now: datetime) -> None:
+    wanted = os.environ.get("BENCH_PLAY", "")
+    if not wanted:
+        return
+    publish_play(MERIDIAN, now)
+    # Nobody has a past to be counted yet.
+    connection.execute(text("UPDATE badge SET recounted_to = NULL"))
+    if wanted != "joined":
+        return
+    for key in ("stop_row", "five_instruments"):
+        connection.execute(
+            text(
+                "INSERT INTO challenge_entry (member_id, challenge_id, run, revision_id, state, joined_at, ends_at, zone,"
+                " since_seq, progress, due_at, awards, points)"
+                " SELECT m.id, c.id, 0, v.id, 1, :at, :until, 'UTC', 0, '[[0,{}]]', :until, 0, 0 FROM member m"
+                " JOIN challenge c ON c.key = :key JOIN challenge_revision v ON v.challenge_id = c.id"
+            ),
+            {"key": key, "at": clock.to_micros(now - timedelta(days=3)), "until": clock.to_micros(now + timedelta(30))},
+        )
 
 
 def _history(members: int, now: datetime) -> None:

@@ -26,6 +26,12 @@ GUARDED = {
     "ladder_revision": {"id": 1, "number": 1},
     "pack_revision": {"id": 1, "pack_id": 1, "number": 1},
     "rule_revision": {"id": 1, "rule_id": 1, "number": 1},
+    "challenge": {"id": 1},
+    "challenge_revision": {"id": 1, "challenge_id": 1, "number": 1},
+    "badge": {"id": 1},
+    "badge_revision": {"id": 1, "badge_id": 1, "number": 1},
+    "lesson": {"id": 1},
+    "lesson_revision": {"id": 1, "lesson_id": 1, "number": 1},
 }
 
 
@@ -77,6 +83,14 @@ def test_history_is_append_only(recorded: Flask, statement: str):
 @pytest.mark.parametrize("table", ["ladder_revision", "pack_revision", "rule_revision"])
 def test_a_published_revision_is_immutable(recorded: Flask, table: str):
     changes = ["definition = '{\"points\": 9}'", "effective_from = 9", "number = 9", "published_at = 9"]
+    for statement in [*(f"UPDATE {table} SET {change}" for change in changes), f"DELETE FROM {table}"]:
+        with pytest.raises(IntegrityError, match="a published revision is never"):
+            send(statement)
+
+
+@pytest.mark.parametrize("table", ["challenge_revision", "badge_revision", "lesson_revision"])
+def test_what_members_have_joined_or_hold_never_changes(recorded: Flask, table: str):
+    changes = ["definition = '{\"points\": 9}'", "number = 9", "published_at = 9"]
     for statement in [*(f"UPDATE {table} SET {change}" for change in changes), f"DELETE FROM {table}"]:
         with pytest.raises(IntegrityError, match="a published revision is never"):
             send(statement)

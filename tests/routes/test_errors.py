@@ -148,3 +148,13 @@ def test_a_form_of_too_many_parts_is_refused(client: FlaskClient):
     data = {f"field{number}": "x" for number in range(300)}
     answer = post(client, "/join", data, content_type="multipart/form-data")
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("place", ["challenges", "badges", "lessons"])
+def test_who_looks_for_one_that_is_not_there_is_led_to_the_others(client: FlaskClient, alice: Person, place: str):
+    hers = sign_in(client, alice)
+    answer = hers.get(f"/{place}/999")
+    assert answer.status_code == 404
+    main = answer.text.partition("<main")[2]
+    assert f'href="/{place}">All {place}<' in main
+    assert 'href="/home"' in main

@@ -1,12 +1,12 @@
 """Visits: said once a day by the page, never by reading."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from time_machine import travel
 
-from app.models.base import read_all
+from app.models.base import connection, read_all, transaction
 from tests.support.cast import Person, post, sign_in
 
 
@@ -41,6 +41,26 @@ def test_a_clock_that_goes_back_counts_nothing(client: FlaskClient, alice: Perso
     with travel(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False):
         post(client, "/visits")
     assert visits() == ["2026-03-02"]
+
+
+def test_who_moves_east_reaches_no_day_sooner_than_the_clock(client: FlaskClient, alice: Person):
+    moves = [
+        ("Etc/GMT+12", 11),
+        ("UTC", 12),
+        ("Pacific/Kiritimati", 13),
+        ("Pacific/Kiritimati", 34),
+        ("Pacific/Kiritimati", 35),
+    ]
+    seen = []
+    for zone, hours in moves:
+        with travel(datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=hours), tick=False):
+            with transaction():
+                connection().execute(text("UPDATE member SET time_zone = :zone"), {"zone": zone})
+            sign_in(client, alice)
+            post(client, "/visits")
+            seen.append(visits())
+    assert seen[1] == seen[2] == seen[3] == ["2026-03-01", "2026-03-02"]
+    assert seen[4] == ["2026-03-01", "2026-03-02", "2026-03-04"]
 
 
 def test_reading_is_no_visit(client: FlaskClient, alice: Person):

@@ -6,7 +6,7 @@ from app.seeds.demo.terms import NAMES
 
 
 def test_everything_that_the_demo_reports_has_a_name():
-    assert NAMES["lesson"].keys() == set(habits.LESSONS)
+    assert NAMES["lesson"].keys() == set(habits.COURSE)
     assert NAMES["survey"].keys() == set(habits.SURVEYS)
     assert NAMES["partner"].keys() == set(habits.PARTNERS)
     assert NAMES["method"].keys() == set(habits.METHODS)

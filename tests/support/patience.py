@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def wait_until(question: Callable[[], Any], seconds: float = 20.0) -> None:
+def wait_until(question: Callable[[], Any], seconds: float = 120.0) -> None:
     """Ask again and again until the answer is yes; fail when it never is."""
     deadline = time.monotonic() + seconds
     while not question():

@@ -47,6 +47,22 @@ def only_row() -> Any:
     return row
 
 
+def test_a_mail_takes_its_own_headers_along_whole(server: Postbox):
+    link = f"<https://rewards.example/unsubscribe?token={'Ab1-_.' * 30}>"
+    write(headers={"List-Unsubscribe": link, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"})
+    do_what_was_rung()
+    (mail,) = server.mails
+    assert "".join(str(mail["List-Unsubscribe"]).split()) == link
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_one_of_many_waits_for_the_sweep(server: Postbox):
+    write(rings=False)
+    do_what_was_rung()
+    assert server.mails == []
+    assert deliver() == 1
+
+
 def test_a_mail_is_sent_after_the_commit(server: Postbox):
     write("Grüße 你好", html="<p>Confirm</p>")
     assert server.mails == []

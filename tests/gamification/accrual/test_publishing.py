@@ -322,4 +322,4 @@ def test_nobody_else_sees_a_draft_by_another_kind(app: Flask, mia: Person):
     with transaction():
         draft_id = drafts.begin(mia.id, "ladder", None, "ladder", {}, 0, now=datetime.now(UTC))
     with pytest.raises(Exception, match="not there any more"), transaction():
-        drafting.discard(mia.id, draft_id, now=clock.now())
+        drafting.discard(mia.id, draft_id, 1, now=clock.now())

@@ -3,7 +3,6 @@
 import base64
 import hmac
 import json
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -185,11 +184,9 @@ HOSTILE: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_is_no_link_is_refused_at_once(site: Site, name: str):
-    token, started = HOSTILE[name](), time.perf_counter()
+def test_what_is_no_link_is_refused(site: Site, name: str):
     with pytest.raises(HandoffRefused):
-        opened(token)
-    assert time.perf_counter() - started < 0.5
+        opened(HOSTILE[name]())
 
 
 class TestClaims:

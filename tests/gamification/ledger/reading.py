@@ -1,5 +1,6 @@
 """Reading a ledger as its owner: the signed-in member, and sentences as plain English."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -49,6 +50,8 @@ def told(member_id: int, tab: Any = "all") -> list[tuple[str, int, str]]:
 def _written(value: Any) -> str:
     if isinstance(value, Sentence):
         return english(value)
+    if isinstance(value, Mapping):
+        return str(value["en"])
     if isinstance(value, datetime):
         return f"{value.day} {value:%b %H:%M}"
     if isinstance(value, date):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from app.gamification import pipeline
 from app.gamification.activities import Custom
 from app.gamification.ledger import lapsing, wallets
-from app.gamification.ledger.month import DAY as MICROS_OF_A_DAY
 from app.gamification.ledger.month import Month, _bounds, month
 from app.gamification.ledger.outlook import outlook
+from app.lib.clock import DAY as MICROS_OF_A_DAY
 from app.lib.clock import from_micros, to_day
 from app.lib.periods import day_of, period_end
 from app.models.base import transaction

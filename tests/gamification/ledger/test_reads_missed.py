@@ -16,6 +16,7 @@ from app.gamification.ledger.missed import Missed, missed
 from app.gamification.ledger.outcome import read_outcome
 from app.gamification.ledger.words.reasons import CHIPS, miss
 from app.gamification.members.enrolment import link
+from app.lib.clock import to_micros
 from app.models.activity import Reason
 from app.models.base import connection, transaction
 from app.models.people import ClientClass
@@ -158,15 +159,15 @@ def test_a_failure_of_ours_is_owned_as_such(tara: int, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason != Reason.EARNED])
 def test_every_reason_has_words_and_a_chip(app: Flask, reason: Reason):
-    asked_a_rule = (Reason.CONDITION, Reason.CAP, Reason.ROUNDS_TO_ZERO, Reason.AUDIENCE, Reason.EXCLUSIVE)
     told = {
         Reason.CONDITION: ["seconds_open", "1", ">=", "180"],
         Reason.CAP: ["day", 5, 5, 0],
         Reason.ROUNDS_TO_ZERO: ["0.4"],
         Reason.AUDIENCE: ["levels"],
         Reason.EXCLUSIVE: [1],
+        Reason.REPEATED: [to_micros(NOON)],
     }
-    entries = [[1, 0, int(reason), *told[reason]]] if reason in asked_a_rule else []
+    entries = [[1, 0, int(reason), *told[reason]]] if reason in told else []
     outcome = read_outcome('[[0,1,1,"AE",2,1,1]]')._replace(entries=entries)
     found = miss(reason, outcome, 3, AccountEntry("fee", "1", "USD"), "en")
     assert english(found.headline) and found.key in CHIPS

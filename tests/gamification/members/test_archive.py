@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,9 +20,10 @@ from app.gamification.members import archive, marks, sign_ins
 from app.gamification.members.enrolment import link
 from app.gamification.members.known import part, parts
 from app.gamification.members.messages import TOMORROW
+from app.gamification.messages import choices
 from app.gamification.messages.telling import tell
 from app.lib import clock
-from app.models.base import db, in_transaction, transaction
+from app.models.base import Base, db, in_transaction, transaction
 from app.models.history import AccountRequest, StatementFile, StatementImport
 from app.models.ledger import QualifyingDay
 from app.models.people import TradingAccount
@@ -29,10 +31,16 @@ from app.models.questions import Question, QuestionEntry
 from app.models.rules import TierHistory
 from app.tasks import outbox
 from tests.support.cast import Person
+from tests.support.habits import something_of_everything
 from tests.support.play import play, trade
 from tests.support.queries import counted
 
 NOW = clock.now()
+JOURNAL = "I was afraid, and held on to the plan"
+# What is derived from what is exported.
+NOT_OF_ITS_OWN = {
+    "active_day", "allocation", "cap_use", "member_word", "taken_back", "unit_balance",
+}  # fmt: skip
 FORMULA = '=HYPERLINK("https://example.com","win")'
 
 
@@ -77,8 +85,10 @@ def full(app: Flask, alice: Person, mia: Person) -> Person:
         conn.execute(insert(QualifyingDay).values(member_id=alice.id, day=20_000, sum=5))
         tell(alice.id, TOMORROW, {"at": clock.to_micros(NOW)}, now=NOW)
         outbox.post(alice.email, "Hello", "text", member_id=alice.id, now=NOW)
+        choices.stop_mails(alice.id, "tier")
         entry = {"question_id": question, "body": "line one\nline two, “quoted”", "token": "q", "written_at": NOW}
         conn.execute(insert(QuestionEntry).values(**entry))
+    something_of_everything(alice.id, JOURNAL, now=NOW)
     return alice
 
 
@@ -135,6 +145,42 @@ def test_no_entry_is_left_out_of_a_table(full: Person):
         for entry in one.entries:
             lost = {name for name in entry if name not in {column.split(".")[0] for column in one.columns}}
             assert not lost, f"{one.name} has no column for {lost}"
+
+
+def test_no_table_of_a_member_is_forgotten(full: Person):
+    """Whoever adds a table about members adds it to the archive, or says above why not."""
+    with counted() as statements:
+        opened(full)
+    read = {name for one in statements for name in re.findall(r"(?:FROM|JOIN) (\w+)", one)}
+    tables = {
+        table.name
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table.name in ("member", "wallet")
+    }
+    assert tables - read == NOT_OF_ITS_OWN
+
+
+def test_the_words_of_a_journal_are_in_ones_own_copy_alone(full: Person):
+    own = zipfile.ZipFile(io.BytesIO(b"".join(archive.written(full.id, said, NOW, own=True))))
+    [entry] = listed(own, "journal")
+    assert (entry["text"], entry["keep_or_change"]) == (f"Today I thought of this: {JOURNAL}", JOURNAL)
+    assert (entry["mood"], entry["mood_in_words"]) == (4, "Calm")
+    handed_out = opened(full)
+    assert not any(JOURNAL.encode() in handed_out.read(name) for name in handed_out.namelist())
+    assert [set(one) for one in listed(handed_out, "journal")] == [{"day", "written_at", "changed_at"}]
+
+
+def test_what_was_played_and_planned_is_there_in_words(full: Person):
+    file = opened(full)
+    [entry] = listed(file, "challenges")
+    assert (entry["challenge"], entry["state"], entry["run"]) == ("lots", "joined", 1)
+    assert listed(file, "badge_progress") == [{"badge": "volume", "counted": "1.5", "level": 1}]
+    [plan] = listed(file, "trading_plans")
+    assert plan["in_words"] == ["With a stop-loss"]
+    [attempt] = listed(file, "lessons")
+    assert (attempt["title"], attempt["answers"], attempt["passed"]) == ("Risk", [2], True)
+    assert {"topic": "streak", "channel": "mail"} in listed(file, "turned_off")
 
 
 def test_no_cell_runs_as_a_formula(full: Person):

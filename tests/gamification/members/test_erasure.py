@@ -25,6 +25,7 @@ from app.models.questions import Question, QuestionEntry
 from app.tasks import outbox
 from tests.support import bringing
 from tests.support.cast import Person, mails, sign_in, stored
+from tests.support.habits import something_of_everything
 from tests.support.play import Said, balances, decided, report, trade, trader
 from tests.support.programmes import end_all_rules, publish
 from tests.support.proposals import approve, reject, state_of
@@ -37,7 +38,7 @@ CLAIMED, GONE = ("mt5", "Meridian-Live", "7301145"), ("mt4", "Meridian-Old", "66
 # fmt: off
 SECRETS = (
     "Alice", "Amari", "alice@example.com", "5012345", "M-1001", "Desert Fox", "10.9.8.7", "Netscape 4", "7301145",
-    "6604418", "sekret.htm", "<table>", "my wife", "SHA of the file", "mark of a browser",
+    "6604418", "sekret.htm", "<table>", "my wife", "SHA of the file", "mark of a browser", "my hands shook",
 )
 # fmt: on
 
@@ -66,6 +67,7 @@ def known(app: Flask, alice: Person, mia: Person, omar: Person) -> Person:
         )
         conn.execute(update(SignIn).values(device=b"mark of a browser"))
     brought(alice, omar)
+    something_of_everything(alice.id, "my hands shook", now=NOW)
     return alice
 
 
@@ -136,12 +138,27 @@ def everything_stored() -> Iterator[tuple[str, str]]:
 def test_afterwards_nothing_says_who_it_was(known: Person, omar: Person):
     assert {name for name, said in everything_stored() if any(secret in said for secret in SECRETS)} >= {
         "member", "member_word", "trading_account", "sign_in", "outbox", "adjustment", "quarantine", "message", "proposal",
-        "statement_import", "question_entry",
+        "statement_import", "question_entry", "journal_entry",
     }  # fmt: skip
     with transaction():
         assert erasure.erase(omar.id, known.id, now=NOW)
     left = [(name, said) for name, said in everything_stored() if any(secret in said for secret in SECRETS)]
     assert left == []
+
+
+def test_what_was_played_planned_and_written_down_is_gone(known: Person, omar: Person):
+    tables = (
+        "challenge_entry", "badge_award", "badge_count", "badge_key", "habit_day", "rest_day", "risk_limit", "trading_plan",
+        "journal_entry", "lesson_attempt", "message_choice",
+    )  # fmt: skip
+
+    def rows(table: str) -> int:
+        return int(read_one(text(f"SELECT count(*) FROM {table} WHERE member_id = :id"), {"id": known.id})[0])
+
+    assert all(rows(table) for table in tables)
+    with transaction():
+        erasure.erase(omar.id, known.id, now=NOW)
+    assert [table for table in tables if rows(table)] == []
 
 
 def test_the_ledger_proves_what_it_proved(known: Person, omar: Person):
@@ -282,10 +299,13 @@ REACHED = {
         "member", "trading_account", "sign_in", "outbox", "adjustment", "proposal", "quarantine", "statement_import",
         "question", "question_entry",
     },
-    "dropped": {"member_word", "message", "account_request"},
+    "dropped": {
+        "member_word", "message", "account_request", "message_choice", "journal_entry", "lesson_attempt", "rest_day",
+        "risk_limit", "trading_plan", "habit_day", "challenge_entry", "badge_count", "badge_key", "badge_award",
+    },
     "ids": {
         "activity", "activity_queue", "decision", "transfer", "batch", "wallet", "qualifying_day", "allocation", "cap_use", "unit_balance",
-        "tier_history", "audit_entry", "used_handoff", "active_day",
+        "tier_history", "audit_entry", "used_handoff", "active_day", "taken_back",
     },
 }
 # fmt: on

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from app.gamification.branding.palette import Colours
-from app.gamification.pictures.earned import Card, Mark, draw
+from app.gamification.pictures.earned import Card, draw
 from app.gamification.pictures.light import HEIGHT, WIDTH
+from app.gamification.pictures.sheet import Mark
 
 CARD = Card(
     right_to_left=False,

@@ -255,7 +255,7 @@ class TestAttempts:
             lambda: publishing.begin_new(vera.id, "za_retail", "unknown", now=NOW),
             lambda: publishing.save(vera.id, draft_id, said("offshore"), 1, now=NOW),
             lambda: publishing.propose(vera.id, draft_id, 1, now=NOW),
-            lambda: publishing.discard(vera.id, draft_id, now=NOW),
+            lambda: publishing.discard(vera.id, draft_id, 1, now=NOW),
         ):
             with pytest.raises(NotEntitled), transaction():
                 attempt()

@@ -1,5 +1,6 @@
 """A member's file: looked through, confirmed, stored once, undone, and brought again."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from app.gamification.errors.statements import (
     TooManyImports,
 )
 from app.gamification.ledger.missed import missed
+from app.gamification.ledger.verify import verify
 from app.gamification.statements import imports, sending, work
 from app.gamification.statements.told import NOTHING, Told
 from app.lib import clock
@@ -38,7 +40,8 @@ from tests.support.bringing import (
     verified,
 )
 from tests.support.cast import Person
-from tests.support.play import balances
+from tests.support.play import NOON, balances
+from tests.support.playing import badge, challenge, entry, join, levels_held, progress
 from tests.support.programmes import set_trust
 
 pytestmark = pytest.mark.usefixtures("lots_pay")
@@ -157,6 +160,26 @@ def test_undoing_takes_everything_back(ann: int):
     found = brought(ann, import_id)
     assert (found.state, found.pending, found.available, found.rejected) == ("taken_back", 0, 0, False)
     assert balances(ann) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("trust", ["review", "trusted"])
+def test_what_is_brought_and_undone_moves_no_challenge_and_what_the_broker_reports_stays(ann: int, trust: str):
+    set_trust(trust)
+    linked(ann)
+    lots = {"kind": "lots_traded", "settings": {"target": "9", "seconds": 0}}
+    joined, automatic = challenge("joined", lots), challenge("automatic", lots, automatic=True)
+    volume = badge("volume", {"kind": "lots_traded", "settings": {"seconds": 0}}, "1", "9", points=[5, 5])
+    join(ann, joined, NOON - timedelta(days=9000))
+    import_id = bring(ann, file_of(1, 2, 3))
+    assert (progress(ann, joined), entry(ann, automatic), levels_held(ann)) == ([0], None, {})
+    verified(1, 2)
+    for undone in (False, True):
+        if undone:
+            take_back(ann, import_id)
+        assert (progress(ann, joined), progress(ann, automatic), levels_held(ann)) == ([2 * 10**8],) * 2 + (
+            {volume: 1},
+        )
+    assert verify().bad is None
 
 
 def test_what_was_undone_can_be_brought_again_and_undone_again(ann: int):

@@ -96,7 +96,7 @@ class TestAttempts:
         for attempt in (
             lambda: publishing.save(vera.id, draft_id, drawn(), 1, now=JUNE),
             lambda: publishing.propose(vera.id, draft_id, 1, now=JUNE),
-            lambda: publishing.discard(vera.id, draft_id, now=JUNE),
+            lambda: publishing.discard(vera.id, draft_id, 1, now=JUNE),
         ):
             with pytest.raises(NotEntitled), transaction():
                 attempt()

@@ -148,7 +148,7 @@ def test_held_points_qualify_when_they_are_released_for_the_day_they_were_earned
     released = JULY_BEGINS + timedelta(days=4)
     lapsing.release_due(released)
     assert (level(member), history(member)) == ("platinum", [("platinum", released)])
-    assert told(member) == ["tier.reached"]
+    assert told(member) == ["tier.reached", "released.points"]
 
 
 def test_a_late_crossing_lifts_at_once_where_levels_wait_for_the_next_period(app):

@@ -44,10 +44,10 @@ def acts(client: FlaskClient, query: str = "") -> list[str]:
 def test_an_entry_says_who_did_what_to_what_with_before_and_after(reader: FlaskClient):
     page = reader.get("/admin/audit")
     said = words(page)
-    assert "Dana Dahl entity.retire entity 2" in said
+    assert "Dana Dahl Legal entity retired entity.retire Legal entity 2" in said
     assert "<del><bdi>was</bdi></del><ins><bdi>gone</bdi></ins>" in page.text
     assert 'href="/admin/entities/2"' in page.text
-    assert "Console member.link member 13" in said
+    assert "Console Trading account linked member.link Member 13" in said
 
 
 @pytest.mark.parametrize(

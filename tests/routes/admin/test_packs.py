@@ -204,7 +204,8 @@ class TestTheDraft:
         approve(omar, int(proposal))
         draft = publishing.draft_of("au_retail")
         assert draft is not None
-        answer = post(manager, "/admin/packs/au_retail/draft/proposal", {"version": draft.version})
+        stamp = {"draft": draft.id, "version": draft.version}
+        answer = post(manager, "/admin/packs/au_retail/draft/proposal", stamp)
         assert answer.status_code == 422
         assert "New Zealand is in the pack “UK retail” already" in words(answer)
 
@@ -215,7 +216,9 @@ class TestTheDraft:
         assert answer.location == "/admin/packs/za_retail/draft"
         assert save(manager, "za_retail", filled(manager, "za_retail") | {"countries": ["ZA"]}).status_code == 303
         assert "New draft" in words(manager.get("/admin/packs"))
-        assert post(manager, "/admin/packs/za_retail/draft/discard").status_code == 303
+        removal = "/admin/packs/za_retail/draft/discard"
+        form = forms(manager.get("/admin/packs/za_retail/draft"))[removal]
+        assert post(manager, removal, form).status_code == 303
         assert publishing.draft_of("za_retail") is None
 
     def test_a_viewer_writes_nothing(self, manager: FlaskClient, browser, vera: Person):

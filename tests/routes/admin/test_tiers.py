@@ -166,7 +166,7 @@ class TestTheDraft:
             publishing.save(omar.id, draft.id, changed, draft.version, now=draft.changed_at)
         answer = post(drafting, DEFINITION, stale | {"warn_days": "9"})
         assert answer.status_code == 422
-        assert "Somebody else saved this draft" in words(answer)
+        assert "Omar Rahal saved this draft while you were writing." in words(answer)
         assert saved()["warn_days"] == 7
 
     def test_htmx_gets_the_editor_alone(self, drafting: FlaskClient):
@@ -174,7 +174,8 @@ class TestTheDraft:
         assert answer.text.lstrip().startswith('<div class="cols editor"')
 
     def test_it_can_be_thrown_away(self, drafting: FlaskClient):
-        assert post(drafting, f"{DRAFT}/discard").status_code == 303
+        removal = f"{DRAFT}/discard"
+        assert post(drafting, removal, forms(drafting.get(DRAFT))[removal]).status_code == 303
         assert publishing.draft() is None
         assert drafting.get(DRAFT).status_code == 404
 
@@ -275,7 +276,7 @@ class TestPublishing:
 
     def test_an_older_version_is_not_proposed(self, drafting: FlaskClient):
         post(drafting, DEFINITION, filled(drafting) | {"levels.1.threshold": "1200"})
-        answer = post(drafting, f"{DRAFT}/proposal", {"version": "1"})
+        answer = post(drafting, f"{DRAFT}/proposal", filled(drafting) | {"version": "1"})
         assert answer.status_code == 422
         assert "Somebody else saved this draft" in words(answer)
 

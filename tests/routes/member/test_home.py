@@ -175,7 +175,7 @@ def test_home_before_anything_was_counted(client: FlaskClient):
     said = home(sign_in(client, member))
     assert "Nothing was counted yet" in said
     assert "Nothing is held and nothing lapses" in said
-    assert "Nothing yet. We write here when your level changes" in said
+    assert "We write here what your day has earned" in said
 
 
 def test_messages_are_read_when_the_member_says_so(client: FlaskClient, alice: Person):

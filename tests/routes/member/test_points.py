@@ -150,16 +150,34 @@ def test_older_lines_are_put_below_and_a_search_narrows(browser_of_alice: FlaskC
     below = re.search(r'hx-get="(/points/lines\?[^"]+)"', first)
     assert below is not None and first.count("<details") == 12
     second = browser_of_alice.get(below[1].replace("&amp;", "&"), headers=HTMX).text
-    assert second.count("<details") == 12 and '<div class="day">' not in second.partition("</details>")[0]
+    assert second.count("<details") == 12 and '<div class="day"' not in second.partition("</details>")[0]
     assert words(browser_of_alice.get("/points?q=XAUUSD")).count("Gold, 1.5 lots closed") == 1
     assert "No line matches" in words(browser_of_alice.get("/points?q=GBPJPY"))
+
+
+def test_the_newest_lines_follow_what_comes_and_further_back_only_says_so(browser_of_alice: FlaskClient):
+    def following(part: str) -> str:
+        (found,) = re.findall(r'<(?:div|p)[^>]* id="following".*', part)
+        return str(found)
+
+    for query in ("", "?tab=earned", "?tab=missed", "?q=gold"):
+        newest = following(browser_of_alice.get(f"/points{query}").text)
+        assert f'hx-get="/points{query}" hx-target="#ledger"' in newest and 'hx-trigger="live:points' in newest
+        before = f"{query}&before=4" if query else "?before=4"
+        for part in (
+            following(browser_of_alice.get(f"/points{before}").text),
+            following(browser_of_alice.get(f"/points/lines{before}", headers=HTMX).text),
+        ):
+            assert "hx-trigger" not in part and f'href="/points{query}"' in part and " hidden" in part
+            assert f'data-told-by="{"missed" if "missed" in query else "lines"}"' in part
+        assert "hx-swap-oob" in part, "what is put below the lines takes the place of what stands over them"
 
 
 def test_a_month_is_a_card_a_table_and_a_page(browser_of_alice: FlaskClient):
     card = browser_of_alice.get("/points/month?month=2026-03", headers=HTMX)
     assert card.text.startswith('<section class="card" id="month">') and "March 2026" in words(card)
     table = browser_of_alice.get("/points/month/table?month=2026-03", headers=HTMX)
-    assert table.text.startswith('<table class="table">') and "4 Mar 50 180 0" in words(table)
+    assert table.text.startswith('<table class="table"') and "4 Mar 50 180 0" in words(table)
     assert "4 Mar 50 180 0" in words(browser_of_alice.get("/points/month?month=2026-03"))
 
 

@@ -17,7 +17,11 @@ NUMBERS = st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,6})?", fullmatch=True)
 NAMES = st.text("abc ABC'&<>\"é", min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
 TEXTS = st.dictionaries(st.sampled_from(["en", "ar", "zh"]), NAMES, min_size=1)
 SYMBOLS = st.sampled_from(["EURUSD", "XAUUSD", "US30", "BTCUSD", "AAPL"])
-VALUES = {"group": st.sampled_from(GROUPS), "symbol": SYMBOLS, "name": st.sampled_from(["round-table", "webinar.q3"])}
+VALUES = {
+    "group": st.sampled_from(list(GROUPS)),
+    "symbol": SYMBOLS,
+    "name": st.sampled_from(["round-table", "webinar.q3"]),
+}
 
 
 @st.composite
@@ -53,7 +57,7 @@ def definitions(draw: Any) -> Definition:
                     st.sampled_from([one.key for one in bases.all() if one.kinds is None or kind.code in one.kinds])
                 ),
                 "rate": draw(NUMBERS),
-                "groups": draw(st.dictionaries(st.sampled_from(GROUPS), NUMBERS, max_size=3))
+                "groups": draw(st.dictionaries(st.sampled_from(list(GROUPS)), NUMBERS, max_size=3))
                 if kind.code == TRADE
                 else {},
                 "symbols": draw(st.dictionaries(SYMBOLS, NUMBERS, max_size=3)) if kind.code == TRADE else {},

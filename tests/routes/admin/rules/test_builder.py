@@ -334,7 +334,8 @@ def test_a_stale_page_saves_nothing_and_keeps_what_was_typed(manager: FlaskClien
     old["rate"] = "15"
     answer = send(manager, metals, old)
     assert answer.status_code == 409
-    assert "Somebody else saved this draft" in words(answer) and form(answer)["rate"] == "15"
+    assert "You saved this draft in another window." in words(answer) and form(answer)["rate"] == "15"
+    assert send(manager, metals, form(answer)).status_code == 409, "sent back as it was answered"
     assert written(draft_id).definition.base.rate == "100"
 
 
@@ -400,11 +401,12 @@ def test_the_checklist_says_who_may_approve_and_what_is_left(manager: FlaskClien
 
 
 def test_a_draft_can_be_thrown_away(manager: FlaskClient, metals: str):
-    answer = post(manager, f"{metals}/removal")
-    assert answer.status_code == 303
+    seen = {name: form(manager.get(metals))[name] for name in ("draft", "version")}
+    assert post(manager, f"{metals}/removal").status_code == 409, "only what was seen is thrown away"
+    assert post(manager, f"{metals}/removal", seen).status_code == 303
     assert view("metals").draft is None
     assert manager.get(metals).status_code == 404
-    assert post(manager, f"{metals}/removal").status_code == 404
+    assert post(manager, f"{metals}/removal", seen).status_code == 404
 
 
 def test_a_viewer_reads_and_tries_but_does_not_write(client: FlaskClient, metals: str, vera: Person):

@@ -1,9 +1,9 @@
 """Takes the pictures in docs/screens/ from a running demo: `python docs/screens.py http://127.0.0.1:8000 [part…]`.
 
 Needs the development packages and Chromium. Each picture is a page as one of the demo's cast sees it. A part is one of
-`public`, `tried`, `members`, `brought`, `opened` and `desk`; without any it takes all of them. The desk writes a draft
-and proposals first, so the demo should be fresh. Given the link of an installation that is not set up yet
-(`flask --app wsgi setup-link`), it takes the pictures of the setup instead.
+`public`, `tried`, `members`, `brought`, `opened`, `play` and `desk`; without any it takes all of them. Play answers a
+lesson and shares a badge, the desk writes drafts and proposals, so the demo should be fresh. Given the link of an
+installation that is not set up yet (`flask --app wsgi setup-link`), it takes the pictures of the setup instead.
 """
 
 import sys
@@ -63,6 +63,28 @@ BROUGHT = [
     ("security", "/profile/security", ("middle", "arabic", "chinese")),
     ("data", "/profile/data", ("middle", "arabic", "chinese")),
 ]
+# What members come back for, and what staff make of it: each page is taken three times.
+PLAY = [
+    ("challenges", "/challenges", ("middle", "arabic", "chinese")),
+    ("challenges-new", "/challenges", ("new", "new", "new")),
+    ("quest", "/challenges/2", ("middle", "cyprus", "chinese")),
+    ("lessons", "/lessons", ("arabic", "arabic", "arabic")),
+    ("lesson", "/lessons/position_size", ("middle", "arabic", "chinese")),
+    ("journal", "/journal", ("middle", "arabic", "chinese")),
+    ("habits", "/habits", ("middle", "arabic", "chinese")),
+    ("badges", "/badges", ("middle", "arabic", "chinese")),
+    ("badges-new", "/badges", ("new", "new", "new")),
+    ("badge", "/badges/journal", ("middle", "arabic", "chinese")),
+    ("messages", "/messages", ("middle", "arabic", "chinese")),
+    ("messages-chosen", "/profile/messages", ("middle", "arabic", "chinese")),
+]
+DESK_PLAY = [
+    ("challenges", "/admin/challenges"),
+    ("challenge", "/admin/challenges/1"),
+    ("challenge-draft", "draft"),
+    ("badges", "/admin/badges"),
+    ("lesson", "/admin/lessons/1"),
+]
 OPENED = [
     ("explanation-en", "middle", "light", DESK),
     ("explanation-ar", "arabic", "dark", DESK),
@@ -94,6 +116,9 @@ def open_page(browser: Browser, base: str, width: int, scheme: str, locale: str 
     """A page of a browser of its own."""
     size = {"width": width, "height": 844 if width == PHONE else 900}
     context = browser.new_context(base_url=base, viewport=size, color_scheme=scheme, locale=locale)
+    # A stream is never idle, which is what a picture waits for.
+    context.route("**/live*", lambda route: route.fulfill(status=204))
+    context.route("**/live/*", lambda route: route.fulfill(status=204))
     page = context.new_page()
     page.set_default_timeout(20_000)
     return page
@@ -121,22 +146,29 @@ def speak(page: Page, language: str, theme: str) -> None:
         page.wait_for_load_state()
 
 
-def keep(picture: bytes, name: str, longest: int | None = None) -> None:
-    """Store a picture in 256 colours; `longest` cuts it after so many pixels."""
+def keep(picture: bytes, name: str) -> None:
+    """Store a picture in 256 colours."""
     with Image.open(BytesIO(picture)) as image:
         whole = image.convert("RGB")
-    if longest and whole.height > longest:
-        whole = whole.crop((0, 0, whole.width, longest))
-    # Rare colours count too (a phrase in gold), and soft ones stay what they are.
-    few = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    # Rare colours count too (a phrase in gold), and what is between two is mixed of them: light fades without steps.
+    palette = whole.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    few = whole.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     few.save(FOLDER / f"{name}.png", optimize=True)
 
 
 def take(page: Page, name: str, longest: int | None = None) -> None:
-    """The whole page, once its pictures and fonts are there."""
+    """The whole page, once its pictures and fonts are there; `longest` cuts it after so many pixels.
+
+    The window is made as tall as the picture, so that what docks at its foot does not stand amid the page.
+    """
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
-    keep(page.screenshot(full_page=True), name, longest)
+    window = page.viewport_size
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": window["width"], "height": min(tall, longest or tall)})
+    page.wait_for_load_state("networkidle")
+    keep(page.screenshot(), name)
+    page.set_viewport_size(window)
 
 
 def begin_work(page: Page) -> str:
@@ -274,10 +306,10 @@ def statement() -> bytes:
     return "\n".join(lines).encode()
 
 
-def take_brought(browser: Browser, base: str) -> None:
+def take_of_cast(browser: Browser, base: str, pages: list[tuple[str, str, tuple[str, str, str]]]) -> None:
     """Whoever plays the part, the page speaks the language of the look."""
     for at, (look, language, theme, width) in enumerate(LOOKS):
-        for name, address, roles in BROUGHT:
+        for name, address, roles in pages:
             page = open_page(browser, base, width, theme)
             sign_in(page, roles[at])
             spoken = speak_as_member(page, language)
@@ -285,6 +317,73 @@ def take_brought(browser: Browser, base: str) -> None:
             take(page, f"{name}-{look}", LONGEST[width])
             speak_as_member(page, spoken)
             page.context.close()
+
+
+def take_brought(browser: Browser, base: str) -> None:
+    """What members have brought of their own."""
+    take_of_cast(browser, base, BROUGHT)
+
+
+def take_play(browser: Browser, base: str) -> None:
+    """Members first, then the desk, where a challenge is being revised."""
+    take_of_cast(browser, base, PLAY)
+    for look, language, theme, width in LOOKS:
+        page = open_page(browser, base, width, theme)
+        sign_in(page, "new")
+        speak_as_member(page, language)
+        take_answers(page, f"lesson-answered-{look}")
+        speak_as_member(page, "en")
+        page.context.close()
+    shared = share_badge(browser, base)
+    for look, language, theme, width in LOOKS:
+        page = open_page(browser, base, width, theme, "zh-CN" if language == "zh" else language)
+        page.goto(shared)
+        take(page, f"badge-shared-{look}")
+        page.context.close()
+    take_play_at_desk(browser, base)
+
+
+def take_answers(page: Page, name: str) -> None:
+    """A lesson's questions, each answered by what stands first, as they are judged."""
+    page.goto("/lessons/leverage")
+    for question in page.locator("#questions fieldset").all():
+        question.locator("label").first.click()
+    page.locator("#questions form [type=submit]").first.click()
+    page.locator("#questions .judged").wait_for()
+    page.wait_for_load_state("networkidle")
+    # High enough for what is docked at the bottom of a phone to stand clear of it.
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": 1400})
+    keep(page.locator("#questions").screenshot(), name)
+
+
+def share_badge(browser: Browser, base: str) -> str:
+    """As a member: make a page of a badge. Returns its address."""
+    page = open_page(browser, base, DESK, "light")
+    sign_in(page, "middle")
+    page.goto("/badges/stop_keeper")
+    page.locator(".badge-detail form[action$='/sharing'] button").first.click()
+    address = page.locator(".share-link input").input_value()
+    page.context.close()
+    return address
+
+
+def take_play_at_desk(browser: Browser, base: str) -> None:
+    page = open_page(browser, base, DESK, "light")
+    sign_in_at_desk(page, "manager")
+    page.goto("/admin/challenges/2")
+    page.get_by_role("button", name="Revise").click()
+    page.wait_for_url("**/drafts/**")
+    draft = page.url
+    page.context.close()
+    for look, language, theme, width in LOOKS:
+        page = open_page(browser, base, width, theme)
+        sign_in_at_desk(page, "owner")
+        speak(page, language, theme)
+        for name, address in DESK_PLAY:
+            page.goto(draft if address == "draft" else address)
+            take(page, f"desk-{name}-{look}", LONGEST[width])
+        speak(page, "en", "auto")
+        page.context.close()
 
 
 def speak_as_member(page: Page, language: str) -> str:
@@ -316,6 +415,7 @@ PARTS = {
     "members": take_members,
     "brought": take_brought,
     "opened": take_opened,
+    "play": take_play,
     "desk": take_desk,
 }
 

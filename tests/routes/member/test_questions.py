@@ -19,7 +19,7 @@ from tests.support.filling import fill, forms
 from tests.support.play import Said, play, trade, wallet
 
 ACCOUNT = ("mt5", "Meridian-Live", "5012345")
-HOSTILE = '<script>alert(1)</script> https://evil.example/"onmouseover=x\n{{ 7*7 }} %(name)s'
+HOSTILE = '<script>alert(1)</script> https://evil.example/"onmouseover=x\n{{ 77*77 }} %(name)s'
 
 
 @pytest.fixture
@@ -155,9 +155,9 @@ def test_an_answer_is_told_and_read_and_can_be_answered(browser_of_alice: FlaskC
 def test_a_text_is_shown_as_it_was_typed_and_does_nothing(browser_of_alice: FlaskClient):
     thread = ask(browser_of_alice, HOSTILE)
     for page in (browser_of_alice.get(thread), browser_of_alice.get("/questions")):
-        assert "<script>alert" not in page.text and 'href="https://evil' not in page.text and "49" not in words(page)
+        assert "<script>alert" not in page.text and 'href="https://evil' not in page.text and "5929" not in words(page)
         assert "&lt;script&gt;alert(1)&lt;/script&gt; https://evil.example/&#34;onmouseover=x" in page.text
-        assert "{{ 7*7 }} %(name)s" in page.text
+        assert "{{ 77*77 }} %(name)s" in page.text
 
 
 @pytest.mark.parametrize("said", ["x" * 10_000, "", "\u202e\u200b", " \n "])

@@ -35,7 +35,8 @@ def passes() -> list[Pass]:
     if reason := unless(CHROMIUM.missing()):
         say(f"The browser pass is skipped: {reason}")
     else:
-        chosen.append(Pass("Chromium", "browser"))
+        # A file's journeys share an installation, which takes as long to start as some of them take.
+        chosen.append(Pass("Chromium", "browser", ["--dist", "loadfile"]))
     return chosen
 
 

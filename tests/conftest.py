@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, settings
 
 from app.lib.cache import Kept
 from tests.support import services
-from tests.support.databases import Database, PostgresDatabase, SqliteDatabase, empty_postgres
+from tests.support.databases import ON_POSTGRES, Database, PostgresDatabase, SqliteDatabase, empty_postgres
+from tests.support.examples import examples
 
-ON_POSTGRES = "TEST_DATABASE_URL" in os.environ
 pytest_plugins = ["tests.support.cast"]
 
 # An example cleans up after itself or does without the database: the fixtures are set up once for all examples.
 common: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
-settings.register_profile("ci", max_examples=50, stateful_step_count=30, **common)
+settings.register_profile("ci", max_examples=examples(50), stateful_step_count=30, **common)
 settings.register_profile("deep", max_examples=1000, stateful_step_count=100, **common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

@@ -18,9 +18,9 @@ from app.gamification.setup.link import SetupLink, hash_of
 from app.lib import clock
 from app.models import schema
 from app.models.base import db, read_one
-from tests.conftest import ON_POSTGRES, let_go_of_connections
+from tests.conftest import let_go_of_connections
 from tests.support import services
-from tests.support.databases import empty_postgres
+from tests.support.databases import ON_POSTGRES, empty_postgres
 
 
 @pytest.fixture

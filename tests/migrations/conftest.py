@@ -8,9 +8,8 @@ import pytest
 from flask import Flask
 
 from app.models.base import db, init_database, reader
-from tests.conftest import ON_POSTGRES
 from tests.support import services
-from tests.support.databases import empty_postgres
+from tests.support.databases import ON_POSTGRES, empty_postgres
 
 
 @pytest.fixture

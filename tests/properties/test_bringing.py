@@ -15,6 +15,7 @@ from app.gamification.ledger.verify import verify
 from app.gamification.statements import imports, work
 from tests.support.bringing import RULE, approve, confirm, file_of, linked, look, take_back, verified
 from tests.support.cast import make_staff
+from tests.support.examples import examples
 from tests.support.play import balances, trader
 from tests.support.programmes import end_all_rules, publish
 
@@ -50,7 +51,7 @@ class Told:
         return 10 * len(free), 10 * len(held)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(acts, min_size=2, max_size=9))
 def test_in_any_order_each_deal_counts_once(
     app: Flask, start_over: Callable[[], None], played: list[tuple[str, object]]

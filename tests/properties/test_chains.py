@@ -15,6 +15,7 @@ from app.gamification.ledger.verify import verify
 from app.gamification.members.enrolment import link
 from app.models.activity import Reason
 from app.models.base import read_all, reader, transaction
+from tests.support.examples import examples
 from tests.support.play import NOON, Said, report, trader
 from tests.support.programmes import end_all_rules, publish, set_trust
 
@@ -126,7 +127,7 @@ def standing() -> set[int]:
     return {row.cause_id for row in rows}
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.lists(reports, min_size=3, max_size=10), st.sampled_from(["review", "recognition", "trusted"]))
 def test_of_each_deal_at_most_one_report_counts_however_they_come(app, start_over, plan, trust):
     live(start_over, plan, trust, fold_each=False)

@@ -23,6 +23,7 @@ from app.models.base import read_all, transaction
 from app.models.ledger import Cause, Code, UnitId
 from app.models.people import ClientClass
 from tests.properties.test_rounds import unshrunk
+from tests.support.examples import examples
 from tests.support.programmes import end_all_rules, publish
 
 START = datetime(2026, 3, 27, 8, tzinfo=UTC)
@@ -122,7 +123,7 @@ def paid() -> Counter[str]:
     return found
 
 
-@settings(unshrunk, max_examples=25)
+@settings(unshrunk, max_examples=examples(25))
 @given(histories)
 def test_lessons_count_and_pay_once_while_they_stand(app, start_over, history):
     member = live(start_over, history, 0)

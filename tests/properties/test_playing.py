@@ -30,6 +30,7 @@ from app.models import bulk
 from app.models.activity import ActivityFlag
 from app.models.base import read_all, reader, transaction
 from tests.properties.test_rounds import MEMBERS, TABLES, unshrunk
+from tests.support.examples import examples
 from tests.support.programmes import end_all_rules, publish
 
 START = datetime(2026, 3, 27, 8, tzinfo=UTC)  # two days before Europe's clocks change
@@ -265,7 +266,7 @@ def check() -> None:
     assert (backlog.read().failed, backlog.read().queued) == (0, 0)
 
 
-@settings(unshrunk, max_examples=12)
+@settings(unshrunk, max_examples=examples(12))
 @given(deliveries)
 def test_a_round_of_many_plays_the_same_as_rounds_of_one_and_a_delivery_counts_once(app, start_over, plan):
     every = PLAIN | OTHERS | OVER
@@ -283,7 +284,7 @@ def test_a_round_of_many_plays_the_same_as_rounds_of_one_and_a_delivery_counts_o
     assert results[0] == results[1] == results[2]
 
 
-@settings(unshrunk, max_examples=6)
+@settings(unshrunk, max_examples=examples(6))
 @given(deliveries)
 def test_the_clock_and_who_claims_leaves_and_comes_back_between_rounds_change_nothing_of_that(app, start_over, plan):
     every = PLAIN | OTHERS | OVER | {"kinds": PLAIN["kinds"] | {"recurrence": "completion"}}
@@ -305,7 +306,7 @@ def test_the_clock_and_who_claims_leaves_and_comes_back_between_rounds_change_no
     assert results[0] == results[1]
 
 
-@settings(unshrunk, max_examples=10)
+@settings(unshrunk, max_examples=examples(10))
 @given(st.lists(st.lists(said, min_size=1, max_size=6), min_size=2, max_size=4), st.sets(st.integers(0, 23)))
 def test_a_bust_is_as_if_it_had_never_happened(app, start_over, plan, wrong):
     every = PLAIN | OVER | {key: OTHERS[key] for key in ("row", "quest", "week")}
@@ -330,7 +331,7 @@ def test_a_bust_is_as_if_it_had_never_happened(app, start_over, plan, wrong):
     assert sums() == busted
 
 
-@settings(unshrunk, max_examples=6)
+@settings(unshrunk, max_examples=examples(6))
 @given(st.lists(st.lists(said, min_size=1, max_size=5), min_size=2, max_size=4), st.randoms(use_true_random=False))
 def test_what_only_adds_up_comes_to_the_same_in_any_order(app, start_over, plan, random):
     results = []

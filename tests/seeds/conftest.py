@@ -12,9 +12,9 @@ from flask import Flask
 from app.config import Settings
 from app.factory import create_app
 from app.seeds.demo import seed_demo
-from tests.conftest import ON_POSTGRES, let_go_of_connections
+from tests.conftest import let_go_of_connections
 from tests.support import services
-from tests.support.databases import empty_postgres
+from tests.support.databases import ON_POSTGRES, empty_postgres
 
 NOW = datetime(2026, 10, 28, 16, 40, 7, tzinfo=UTC)
 CROWD = 24
@@ -35,9 +35,9 @@ def installation(folder: Path, name: str) -> Iterator[Flask]:
         let_go_of_connections(app)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An installation with a season of a small crowd; nothing may be written to it."""
+    """An installation with a season of a small crowd, one for each worker; nothing may be written to it."""
     with installation(tmp_path_factory.mktemp("season"), "season") as app:
         with app.app_context():
             seed_demo(NOW, CROWD)

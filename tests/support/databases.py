@@ -5,6 +5,7 @@ schema `pristine`; a reset empties the tables that were filled. With `session_re
 foreign keys nor the append-only triggers object, and a DELETE of a few rows is ten times quicker than a TRUNCATE.
 """
 
+import os
 import shutil
 import sqlite3
 import time
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import URL, make_url
 
+ON_POSTGRES = "TEST_DATABASE_URL" in os.environ
 PREFIX = "laurel_test_"
 HOURS_KEPT = 6
 

@@ -21,10 +21,10 @@ from app.gamification.members import enrolment
 from app.lib import clock
 from app.models.base import read_one, transaction
 from app.models.people import ClientClass
-from tests.conftest import ON_POSTGRES, let_go_of_connections
+from tests.conftest import let_go_of_connections
 from tests.house.source import ROOT
 from tests.support import services
-from tests.support.databases import empty_postgres
+from tests.support.databases import ON_POSTGRES, empty_postgres
 from tests.support.patience import wait_until
 
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]

@@ -31,6 +31,7 @@ from app.models.activity import Reason
 from app.models.base import read_all, transaction
 from tests.support import programmes
 from tests.support.cast import Person, make_staff
+from tests.support.examples import examples
 from tests.support.play import Said, play, trade, trader
 from tests.support.rules import approve, changed, payload, propose, publish, rewrite, rule_id, view, write
 
@@ -275,7 +276,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(steps=STEPS)
 def test_revisions_of_a_rule_never_overlap_and_what_has_run_never_changes(
     app: Flask, start_over: Any, steps: list[tuple[str, int, int, int]]

@@ -18,6 +18,7 @@ from app.gamification.measures.measure import Seen
 from app.lib.clock import to_micros
 from app.models.base import read_all, read_one, transaction
 from app.models.people import ClientClass
+from tests.support.examples import examples
 from tests.support.play import NOON, Said, play, report, trade, trader, wallet
 from tests.support.playing import JOURNAL, LESSONS, LOTS, badge, challenge, join, levels_held, messages
 
@@ -297,7 +298,7 @@ done = st.tuples(
 )
 
 
-@settings(max_examples=12, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=examples(12), phases=(Phase.explicit, Phase.generate))
 @given(st.lists(done, min_size=1, max_size=14))
 def test_counted_anew_is_the_same_as_one_by_one(app, history):
     if not programme.current().play.badges:

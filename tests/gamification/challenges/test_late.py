@@ -25,6 +25,7 @@ from tests.gamification.challenges.test_automatic import move
 from tests.gamification.ledger.reading import english, owner
 from tests.gamification.tiers.climbing import earn, level, programme_with
 from tests.properties.test_rounds import unshrunk
+from tests.support.examples import examples
 from tests.support.play import NOON, Said, balances, play, report, trade, trader, transfers
 from tests.support.playing import LESSONS, LOTS, challenge, claim, entry, join, leave, messages, progress, state
 
@@ -374,7 +375,7 @@ EVERY: dict[str, dict[str, Any]] = {
 }
 
 
-@settings(unshrunk, max_examples=10)
+@settings(unshrunk, max_examples=examples(10))
 @hypothesis.given(
     st.lists(st.tuples(st.integers(-30, 24 * 20), st.integers(0, 24 * 40), st.integers(-1, 11)), max_size=14),
     st.booleans(),

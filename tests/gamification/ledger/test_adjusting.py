@@ -41,6 +41,7 @@ from app.models.people import ClientClass, Member
 from app.models.rules import PackRevision
 from tests.gamification.ledger.reading import english, lines_of, owner
 from tests.support.cast import Person
+from tests.support.examples import examples
 from tests.support.play import NOON, Said, balances, batches, play, report, trade, trader, transfers, wallet
 from tests.support.programmes import end_all_rules, publish
 from tests.support.proposals import adjustments, approve, reject, state_of
@@ -505,7 +506,7 @@ class PointsByHand(RuleBasedStateMachine):
 def test_the_ledger_adds_up_after_every_sequence(app: Flask, mia: Person, omar: Person):
     end_all_rules()
     PointsByHand.mia, PointsByHand.omar = mia, omar
-    run_state_machine_as_test(PointsByHand, settings=settings(max_examples=20, stateful_step_count=20))
+    run_state_machine_as_test(PointsByHand, settings=settings(max_examples=examples(20), stateful_step_count=20))
     assert verify().bad is None
 
 

@@ -20,13 +20,14 @@ from app.gamification.measures.measure import Described, Measure, Missed, Progre
 from app.lib.i18n import Counted as Plural
 from app.lib.i18n import Sentence
 from tests.house.source import ROOT
+from tests.support.examples import examples
 from tests.support.seeing import anything
 
 load()
 EVERY = sorted(measures.all(), key=lambda measure: measure.key)
 SPRITE = (ROOT / "app/static/icons.svg").read_text(encoding="utf-8")
 MARK = re.compile(r"%\((\w+)\)s")
-few = settings(max_examples=12)
+few = settings(max_examples=examples(12))
 
 
 def heard(measure: type[Measure], data: st.DataObject, most: int = 12) -> list[Seen]:

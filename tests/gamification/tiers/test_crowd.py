@@ -15,6 +15,7 @@ from app.lib.clock import from_day
 from app.lib.periods import day_of
 from tests.gamification.tiers.climbing import drawn, earn, level, night, nights, programme_with, published
 from tests.support.cast import Person, make_staff
+from tests.support.examples import examples
 from tests.support.play import trader, wallet
 from tests.support.queries import counted
 
@@ -97,7 +98,7 @@ days_before = st.sampled_from([0, 2, 50, 60, 120])
 members = st.lists(st.lists(st.tuples(days_before, st.integers(20, 160)), max_size=3), min_size=1, max_size=5)
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(
     st.sampled_from(SEEDED),
     st.sampled_from(SEEDED + WITH_NEW),

@@ -27,6 +27,7 @@ from tests.gamification.tiers.climbing import (
     recounted,
 )
 from tests.support.cast import Person, make_staff
+from tests.support.examples import examples
 from tests.support.play import report, trader, wallet
 from tests.support.together import no_errors, together
 
@@ -176,7 +177,7 @@ def test_publishing_beside_workers_loses_nothing(app: Flask, mia: Person, omar: 
     assert {right(member, JUNE) for member in members} == {1 + 2 + 3}
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     st.sampled_from(WINDOWS),
     st.lists(st.sampled_from(WINDOWS), min_size=1, max_size=3),

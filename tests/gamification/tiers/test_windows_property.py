@@ -11,6 +11,7 @@ from app.gamification import pipeline, programme
 from app.gamification.tiers.reassessment import Reassessment
 from app.lib.periods import day_of
 from tests.gamification.tiers.climbing import earn, level, merit, night, programme_with, recounted, take_back
+from tests.support.examples import examples
 from tests.support.play import Said, report, trader, wallet
 
 START = datetime(2026, 2, 20, 20, tzinfo=UTC)
@@ -46,7 +47,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.sampled_from(LADDERS), moves)
 def test_the_sum_is_a_recount_of_its_days(app, start_over: Callable[[], None], rules, plan):
     start_over()

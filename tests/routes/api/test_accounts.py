@@ -25,6 +25,7 @@ from app.models.base import read_all, read_one, transaction
 from tests.routes.api.test_schema import validate, written
 from tests.support.cast import Person
 from tests.support.deliveries import ACCOUNTS, LIVE, Sender, new_sender, trade_sent
+from tests.support.examples import examples
 from tests.support.play import decided
 from tests.support.queries import counted
 from tests.support.together import no_errors, together
@@ -343,7 +344,9 @@ def test_what_staff_confirm_meanwhile_is_not_taken_away_by_declining_the_request
     assert owner_of() == alice.id
 
 
-BUDGET = settings(max_examples=30, phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None)
+BUDGET = settings(
+    max_examples=examples(30), phases=[Phase.generate], suppress_health_check=list(HealthCheck), deadline=None
+)
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

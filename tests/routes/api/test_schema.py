@@ -21,8 +21,9 @@ from werkzeug.test import TestResponse
 
 from tests.support.cast import Person
 from tests.support.deliveries import ADDRESS, Sender
+from tests.support.examples import examples
 
-BUDGET = settings(max_examples=40, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+BUDGET = settings(max_examples=examples(40), phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 ANSWERS = [
     not_a_server_error,
     content_type_conformance,

@@ -12,10 +12,10 @@ from app.config import Settings
 from app.factory import create_app
 from app.gamification.setup.link import SetupLink
 from app.lib import clock
-from tests.conftest import ON_POSTGRES, MemberOfThePublic, let_go_of_connections
+from tests.conftest import MemberOfThePublic, let_go_of_connections
 from tests.routes.setup.walking import Walker
 from tests.support import services
-from tests.support.databases import Database, PostgresDatabase, SqliteDatabase, empty_postgres
+from tests.support.databases import ON_POSTGRES, Database, PostgresDatabase, SqliteDatabase, empty_postgres
 
 
 @pytest.fixture(scope="session")

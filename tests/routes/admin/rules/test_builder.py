@@ -25,6 +25,7 @@ from app.routes.admin.rules.reading import read
 from app.routes.admin.rules.rows import OPS
 from tests.routes.admin.rules.definitions import definitions
 from tests.support.cast import Person, post, sign_in_staff, token, words
+from tests.support.examples import examples
 from tests.support.forms import controls
 from tests.support.play import Said, play, trade, trader
 from tests.support.queries import counted
@@ -118,7 +119,7 @@ def test_a_page_sent_back_as_it_is_says_the_same(manager: FlaskClient, mia: Pers
     assert draft is not None and draft.version == 2, "and so there was nothing to save"
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(definition=definitions())
 def test_any_rule_goes_through_the_form_unchanged(definition: Definition):
     filled = of_written(Written(definition))

@@ -115,7 +115,9 @@ LONGEST = {PHONE: 2400, DESK: 1800}
 def open_page(browser: Browser, base: str, width: int, scheme: str, locale: str = "en") -> Page:
     """A page of a browser of its own."""
     size = {"width": width, "height": 844 if width == PHONE else 900}
-    context = browser.new_context(base_url=base, viewport=size, color_scheme=scheme, locale=locale)
+    # A ring that is still filling would show too little.
+    settled = {"reduced_motion": "reduce", "color_scheme": scheme}
+    context = browser.new_context(base_url=base, viewport=size, locale=locale, **settled)
     # A stream is never idle, which is what a picture waits for.
     context.route("**/live*", lambda route: route.fulfill(status=204))
     context.route("**/live/*", lambda route: route.fulfill(status=204))

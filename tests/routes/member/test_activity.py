@@ -23,6 +23,7 @@ def browser_of_alice(client: FlaskClient, alice: Person) -> FlaskClient:
     return sign_in(client, alice)
 
 
+@pytest.mark.usefixtures("same_year")
 def test_each_row_says_what_came_of_it_and_leads_to_why(browser_of_alice: FlaskClient):
     response = browser_of_alice.get("/activity")
     said = words(response)

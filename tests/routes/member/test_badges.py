@@ -63,6 +63,7 @@ def test_the_wall_says_what_is_held_and_what_is_next(hers: FlaskClient, alice_tr
     assert "Discipline 0 of 1 Writer Write in your journal on 2 days." in said
 
 
+@pytest.mark.usefixtures("same_year")
 def test_one_badge_says_its_levels_with_dates_and_how_many_hold_it(hers: FlaskClient, alice_trades: Person):
     badge("scholar", LESSONS, "1", "4", points=[10, 20], about={"en": "You pass lessons."})
     lessons(alice_trades, 3)

@@ -46,6 +46,7 @@ def speak(member: Person, language: str) -> None:
 # --- what it says -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("same_year")
 def test_the_page_shows_balance_month_what_comes_up_and_every_line(browser_of_alice: FlaskClient):
     said = words(browser_of_alice.get("/points?month=2026-03"))
     for part in (
@@ -173,6 +174,7 @@ def test_the_newest_lines_follow_what_comes_and_further_back_only_says_so(browse
         assert "hx-swap-oob" in part, "what is put below the lines takes the place of what stands over them"
 
 
+@pytest.mark.usefixtures("same_year")
 def test_a_month_is_a_card_a_table_and_a_page(browser_of_alice: FlaskClient):
     card = browser_of_alice.get("/points/month?month=2026-03", headers=HTMX)
     assert card.text.startswith('<section class="card" id="month">') and "March 2026" in words(card)

@@ -11,6 +11,7 @@ TRADES = frozenset({"trade.closed"})
 _SHORT = _l("Open %(found)s s, needs %(needed)s s")
 _OTHER = _l("%(symbol)s is not part of it")
 NO_STOP = Missed(Sentence(_l("Closed without a stop-loss")))
+NO_PLAN = Missed(Sentence(_l("You had written no plan when it was opened")))
 _BONUS = Missed(Sentence(_l("Paid by bonus funds")))
 
 
@@ -31,6 +32,13 @@ class TradeFilter:
         default=(),
         metadata={"label": _l("Only these instruments"), "choices": GROUPS, "optional": True},
     )
+
+
+@dataclass(frozen=True)
+class TradeCount(TradeFilter):
+    """Settings of a measure that counts trades one by one."""
+
+    target: int = field(default=10, metadata={"label": _l("Trades"), "min": 1, "max": 10_000})
 
 
 def refused(seen: Seen, settings: TradeFilter) -> Missed | None:

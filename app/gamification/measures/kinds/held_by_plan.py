@@ -1,13 +1,10 @@
 """Trades held for as long as the member planned."""
 
-from dataclasses import dataclass, field
-
 from app.gamification.measures.measure import ONE, Counted, Measure, Missed, Seen, measures
-from app.gamification.measures.trades import TRADES, TradeFilter, refused
+from app.gamification.measures.trades import NO_PLAN, TRADES, TradeCount, refused
 from app.lib.i18n import Sentence, _l, _n
 
 MINUTE_MS = 60_000
-_NO_PLAN = Missed(Sentence(_l("You had written no plan when it was opened")))
 _NO_TIME = Missed(Sentence(_l("Your plan said nothing of how long to hold")))
 _SHORT = _n(
     "Held for %(found)s min, your plan says %(needed)s minute",
@@ -24,18 +21,16 @@ class HeldByPlan(Measure):
     listens_to = TRADES
     needs_own = True
 
-    @dataclass(frozen=True)
-    class Settings(TradeFilter):
-        target: int = field(default=10, metadata={"label": _l("Trades"), "min": 1, "max": 10_000})
+    Settings = TradeCount
 
     @classmethod
-    def count(cls, seen: Seen, settings: Settings) -> Counted | Missed:
+    def count(cls, seen: Seen, settings: TradeCount) -> Counted | Missed:
         if (reason := refused(seen, settings)) is not None:
             return reason
         trade = seen.facts
         plan = seen.own.plan_at(trade.opened_at * 1000)
         if plan is None:
-            return _NO_PLAN
+            return NO_PLAN
         if plan.hold_minutes <= 0:
             return _NO_TIME
         held = trade.closed_at - trade.opened_at
@@ -44,7 +39,7 @@ class HeldByPlan(Measure):
         return ONE
 
     @classmethod
-    def goal(cls, settings: Settings) -> Sentence:
+    def goal(cls, settings: TradeCount) -> Sentence:
         words = _n(
             "Hold %(trades)s trade for as long as your plan says.",
             "Hold %(trades)s trades for as long as your plan says.",

@@ -1,7 +1,6 @@
 """Trades by the member's own plan."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -9,11 +8,10 @@ from zoneinfo import ZoneInfo
 from app.gamification.habits.own import Plan
 from app.gamification.instruments import instrument
 from app.gamification.measures.measure import ONE, Counted, Measure, Missed, Seen, measures
-from app.gamification.measures.trades import NO_STOP, TRADES, TradeFilter, refused
+from app.gamification.measures.trades import NO_PLAN, NO_STOP, TRADES, TradeCount, refused
 from app.lib.clock import from_micros
 from app.lib.i18n import Sentence, _l, _n
 
-_NO_PLAN = Missed(Sentence(_l("You had written no plan when it was opened")))
 _EMPTY = Missed(Sentence(_l("Your plan said nothing of symbols, hours, size or stop")))
 _SYMBOL = _l("%(symbol)s is not in your plan")
 _HOURS = _l("Opened at %(found)s, your plan says from %(opens)s to %(closes)s")
@@ -33,18 +31,16 @@ class PlanKept(Measure):
     listens_to = TRADES
     needs_own = True
 
-    @dataclass(frozen=True)
-    class Settings(TradeFilter):
-        target: int = field(default=10, metadata={"label": _l("Trades"), "min": 1, "max": 10_000})
+    Settings = TradeCount
 
     @classmethod
-    def count(cls, seen: Seen, settings: Settings) -> Counted | Missed:
+    def count(cls, seen: Seen, settings: TradeCount) -> Counted | Missed:
         if (reason := refused(seen, settings)) is not None:
             return reason
         trade = seen.facts
         plan = seen.own.plan_at(trade.opened_at * 1000)
         if plan is None:
-            return _NO_PLAN
+            return NO_PLAN
         if not (plan.symbols or plan.opens or plan.closes or plan.max_lots or plan.needs_stop):
             return _EMPTY
         if plan.symbols and not _is_named(trade.symbol, plan.symbols):
@@ -58,7 +54,7 @@ class PlanKept(Measure):
         return NO_STOP if plan.needs_stop and trade.stop_loss is None else ONE
 
     @classmethod
-    def goal(cls, settings: Settings) -> Sentence:
+    def goal(cls, settings: TradeCount) -> Sentence:
         words = _n(
             "Close %(trades)s trade that keeps to your own plan.",
             "Close %(trades)s trades that keep to your own plan.",

@@ -1,11 +1,10 @@
 """Trades that risked no more than the member wants to lose in one."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.gamification.measures.measure import ONE, Counted, Measure, Missed, Seen, measures
 from app.gamification.measures.risk import risked
-from app.gamification.measures.trades import NO_STOP, TRADES, TradeFilter, refused
+from app.gamification.measures.trades import NO_STOP, TRADES, TradeCount, refused
 from app.lib.i18n import Sentence, _l, _n
 
 CENT = Decimal("0.01")
@@ -26,12 +25,10 @@ class RiskWithinLimit(Measure):
     listens_to = TRADES
     needs_own = True
 
-    @dataclass(frozen=True)
-    class Settings(TradeFilter):
-        target: int = field(default=10, metadata={"label": _l("Trades"), "min": 1, "max": 10_000})
+    Settings = TradeCount
 
     @classmethod
-    def count(cls, seen: Seen, settings: Settings) -> Counted | Missed:
+    def count(cls, seen: Seen, settings: TradeCount) -> Counted | Missed:
         if (reason := refused(seen, settings)) is not None:
             return reason
         trade = seen.facts
@@ -52,7 +49,7 @@ class RiskWithinLimit(Measure):
         return Missed(Sentence(_TOO_MUCH, values))
 
     @classmethod
-    def goal(cls, settings: Settings) -> Sentence:
+    def goal(cls, settings: TradeCount) -> Sentence:
         words = _n(
             "Close %(trades)s trade that risks no more than your own limit.",
             "Close %(trades)s trades that each risk no more than your own limit.",
